@@ -1,0 +1,1 @@
+"""What Backstride thinks: plain Python, with no Rasa in it outside `backstride.rasa`."""

@@ -1,0 +1,1 @@
+"""Sentence embeddings from all-MiniLM-L6-v2 on ONNX Runtime."""

@@ -1,0 +1,59 @@
+"""Sentences to vectors: all-MiniLM-L6-v2 on ONNX Runtime, one thread, nothing fetched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from backstride.embeddings.export import MODEL_FILE, TOKENIZER_FILE
+
+DIMENSIONS = 384
+_TOKENS = 128  # what the model was trained with; longer texts are cut
+
+
+class EmbedderError(Exception):
+    """The exported model can't be loaded. The message names the cure."""
+
+
+class SentenceEmbedder:
+    """Embeds one text at a time, so that a text has the same vector whatever is around it.
+
+    The int8 weights are quantised per call: in a batch, one text would change the others.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Load model and tokenizer from `folder`.
+
+        Raises:
+            EmbedderError: a file is missing or damaged.
+        """
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        model = folder / MODEL_FILE
+        try:
+            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+            self._session = onnxruntime.InferenceSession(
+                str(model), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:
+            raise EmbedderError(
+                f"The sentence model in {folder} can't be loaded ({type(error).__name__})."
+                " Run 'rm -rf .cache/minilm models && make train' to make it anew."
+            ) from error
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(_TOKENS)
+
+    def embed(self, text: str) -> NDArray[np.float32]:
+        """A unit vector of 384 numbers."""
+        encoding = self._tokenizer.encode(text)
+        feed = {
+            "input_ids": np.array([encoding.ids], dtype=np.int64),
+            "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
+        }
+        vector: NDArray[np.float32] = self._session.run(None, feed)[0][0]
+        return vector

@@ -1,0 +1,1 @@
+"""Where Backstride meets Rasa: NLU components, policies and channels."""

@@ -1,0 +1,50 @@
+"""The channels, each behind the guard."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from rasa.core.channels.rest import RestInput
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from backstride.rasa.guard import Handler, guarded
+
+
+class RestChannel(RestInput):
+    """Rasa's REST channel at `/webhooks/rest/webhook`, refusing what is not a message."""
+
+    def blueprint(self, on_new_message: Handler) -> Blueprint:
+        blueprint = super().blueprint(guarded(on_new_message))
+
+        @blueprint.middleware("request")
+        async def refuse_malformed(request: Request) -> HTTPResponse | None:
+            if request.method == "POST" and not isinstance(_body(request), dict):
+                error = 'Expected JSON such as {"sender": "id", "message": "text"}.'
+                return response.json({"error": error}, status=400)
+            return None
+
+        return blueprint
+
+    async def _extract_sender(self, req: Request) -> str:
+        sender = _body(req).get("sender")
+        # Without an id of its own a message would land in a conversation shared by all.
+        return sender if isinstance(sender, str) and sender else secrets.token_hex(16)
+
+    def _extract_message(self, req: Request) -> Any:
+        return _body(req).get("message")
+
+    def _extract_input_channel(self, req: Request) -> str:
+        return str(self.name())
+
+    def get_metadata(self, request: Request) -> None:
+        """What a stranger sends along is not stored."""
+
+
+def _body(request: Request) -> Any:
+    try:
+        return request.json
+    except Exception:
+        return None

@@ -1,0 +1,90 @@
+"""Rasa NLU component: sentence features from all-MiniLM-L6-v2."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from backstride.embeddings.embedder import SentenceEmbedder
+from backstride.embeddings.export import MODEL_FILE, TOKENIZER_FILE, ensure_exported
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class MiniLMFeaturizer(GraphComponent):
+    """Adds one dense vector a message. The model file travels in the model archive."""
+
+    def __init__(self, folder: Path, resource: Resource) -> None:
+        """Load the sentence model from `folder`."""
+        self._folder = folder
+        self._resource = resource
+        self._embedder = SentenceEmbedder(folder)
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Rasa wants a tokenizer before any featurizer."""
+        return [Tokenizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Nothing can be set."""
+        return {}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> MiniLMFeaturizer:
+        """A component for training, with the exported model."""
+        component = cls(ensure_exported(), resource)
+        component._model_storage = model_storage
+        return component
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> MiniLMFeaturizer:
+        """A component for answering, with the model from the archive."""
+        with model_storage.read_from(resource) as folder:
+            return cls(folder, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Nothing is learnt: the model is put into the archive."""
+        with self._model_storage.write_to(self._resource) as folder:
+            for name in (MODEL_FILE, TOKENIZER_FILE):
+                shutil.copy(self._folder / name, folder / name)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Add features to all training examples."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add features to each message that has text."""
+        for message in messages:
+            text = message.get(TEXT)
+            if text:
+                vector = self._embedder.embed(text)[None, :]
+                message.add_features(
+                    Features(vector, FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__)
+                )
+        return messages

@@ -1,0 +1,86 @@
+"""A guard around each channel: what goes in is clean, and something always comes out.
+
+Without it Rasa reads any slash command, takes text of any length, and stays silent when an
+action or a channel fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import OutputChannel, UserMessage
+
+from backstride.guide import load_guide
+from backstride.payloads import as_plain_text, is_offered
+from backstride.wording import load_wording
+
+logger = logging.getLogger(__name__)
+
+TURN_SECONDS = 20.0
+MESSAGE_CHARS = 1000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+
+Handler = Callable[[UserMessage], Awaitable[Any]]
+
+
+class _Counting(OutputChannel):
+    """Passes everything on to the real channel and counts what was sent."""
+
+    def __init__(self, channel: OutputChannel) -> None:
+        self._channel = channel
+        self.sent = 0
+
+    def name(self) -> str:
+        return str(self._channel.name())
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        await self._channel.send_response(recipient_id, message)
+        self.sent += 1
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self._channel, attribute)
+
+
+def guarded(handler: Handler, turn_seconds: float = TURN_SECONDS) -> Handler:
+    """Rasa's message handler, wrapped: clean text in, never silence out.
+
+    Args:
+        handler: what Rasa hands to a channel's `blueprint`.
+        turn_seconds: how long one turn may take before the safe text is sent.
+    """
+    wording = load_wording()
+
+    async def handle(message: UserMessage) -> None:
+        channel, sender = message.output_channel, message.sender_id
+        text = clean(message.text)
+        if not text:
+            await channel.send_text_message(sender, wording.no_text)
+            return
+        if len(text) > MESSAGE_CHARS:
+            await channel.send_text_message(sender, wording.too_long)
+            return
+        message.text = text
+        message.output_channel = counting = _Counting(channel)
+        try:
+            await asyncio.wait_for(handler(message), turn_seconds)
+        except Exception as error:
+            # The text and the frames stay out of the log: they are health talk.
+            logger.error("A turn failed: %s", type(error).__name__)
+        if not counting.sent:
+            await channel.send_text_message(sender, wording.technical_problem)
+
+    return handle
+
+
+def clean(text: object) -> str:
+    """The person's text without control characters and without slash commands of their own."""
+    if not isinstance(text, str):
+        return ""
+    text = _CONTROL.sub(" ", text).strip()
+    if text.startswith("/") and not is_offered(text, load_guide(), load_wording()):
+        return as_plain_text(text)
+    return text

@@ -1,0 +1,154 @@
+"""Start and stop the Rasa server and the action server together: `make run`, `make shell`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import requests
+import yaml
+from honcho import manager
+from honcho.manager import Manager
+
+from backstride.paths import MODEL, ROOT, RUN
+
+READY_SECONDS = 180
+STOP_SECONDS = 20  # Rasa lets turns in flight finish for 15 seconds
+
+
+def main(arguments: list[str]) -> int:
+    """Run the servers (`run`) or a conversation in the terminal (`shell`)."""
+    port, action_port = _port("PORT", 5005), _port("ACTION_PORT", 5055)
+    if port == action_port:
+        sys.exit(f"PORT and ACTION_PORT are both {port}. Choose two different ports.")
+    _refuse_taken(port, "PORT")
+    _refuse_taken(action_port, "ACTION_PORT")
+    endpoints = _endpoints(action_port)
+    if arguments == ["shell"]:
+        return _shell(port, action_port, endpoints)
+    return _serve(port, action_port, endpoints)
+
+
+def _serve(port: int, action_port: int, endpoints: Path) -> int:
+    manager.KILL_WAIT = STOP_SECONDS
+    servers = Manager()
+    servers.add_process("actions", shlex.join(_action_command(action_port)), env=_environment())
+    rasa = [*_rasa("run", port, endpoints), "--interface", os.environ.get("BIND", "127.0.0.1")]
+    servers.add_process("rasa", shlex.join(rasa), env=_environment())
+    threading.Thread(target=_announce, args=(port, action_port), daemon=True).start()
+    servers.loop()
+    print("Backstride has stopped.")
+    # Ctrl-C is how it is meant to be stopped.
+    return 0 if servers.returncode == 128 + signal.SIGINT else int(servers.returncode or 0)
+
+
+def _shell(port: int, action_port: int, endpoints: Path) -> int:
+    print("Starting ... (type /stop to end the conversation)", flush=True)
+    actions = subprocess.Popen(_action_command(action_port), env=_environment(), cwd=ROOT)
+    try:
+        if not _wait_for(f"http://127.0.0.1:{action_port}/health", actions):
+            sys.exit("The action server did not start. Its messages above say why.")
+        return subprocess.call(_rasa("shell", port, endpoints), env=_environment(), cwd=ROOT)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        actions.terminate()
+        actions.wait(STOP_SECONDS)
+
+
+def _announce(port: int, action_port: int) -> None:
+    """Say that it is ready once both servers answer."""
+    started = time.monotonic()
+    urls = (f"http://127.0.0.1:{action_port}/health", f"http://127.0.0.1:{port}/")
+    if all(_wait_for(url) for url in urls):
+        seconds = time.monotonic() - started
+        print(
+            f"\nBackstride is ready after {seconds:.0f} s: http://localhost:{port}\n"
+            f"  Ask it:  curl -s localhost:{port}/webhooks/rest/webhook"
+            ' -d \'{"sender": "me", "message": "heat or ice?"}\'\n'
+            "  Or talk: make shell (in another terminal, with other ports)\n"
+            "  Stop it: Ctrl-C\n",
+            flush=True,
+        )
+    else:
+        print(f"Not ready after {READY_SECONDS} s. The messages above say why.", flush=True)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes] | None = None) -> bool:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and (process is None or process.poll() is None):
+        try:
+            if requests.get(url, timeout=2).ok:
+                return True
+        except requests.RequestException:
+            time.sleep(0.2)
+    return False
+
+
+def _action_command(port: int) -> list[str]:
+    return [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(port)]
+
+
+def _rasa(command: str, port: int, endpoints: Path) -> list[str]:
+    rasa = str(Path(sys.executable).with_name("rasa"))
+    return [
+        rasa,
+        command,
+        "--model",
+        str(MODEL),
+        "--endpoints",
+        str(endpoints),
+        "--port",
+        str(port),
+    ]
+
+
+def _environment() -> dict[str, str]:
+    return {
+        **os.environ,
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SANIC_HOST": "127.0.0.1",  # of the action server: it has no authentication
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _endpoints(action_port: int) -> Path:
+    """`endpoints.yml` with the port of this run's action server."""
+    settings = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
+    settings["action_endpoint"]["url"] = f"http://localhost:{action_port}/webhook"
+    RUN.mkdir(exist_ok=True)
+    path = RUN / f"endpoints-{action_port}.yml"
+    path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    return path
+
+
+def _port(variable: str, default: int) -> int:
+    value = os.environ.get(variable) or str(default)
+    if not value.isdigit() or not 0 < int(value) < 65536:
+        sys.exit(f"{variable} is '{value}'. It must be a port number from 1 to 65535.")
+    return int(value)
+
+
+def _refuse_taken(port: int, variable: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            sys.exit(
+                f"Port {port} can't be used ({error.strerror}). Stop the program that has it, or"
+                f" choose another: make run {variable}={port + 100}"
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
