@@ -14,7 +14,7 @@ INSTALLED := .venv/.installed
 MODEL := models/backstride.tar.gz
 TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/rasa/*.py)
 
-.PHONY: help run shell train test check format evaluate bench lock clean
+.PHONY: help run shell train test check format evaluate lock clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -44,6 +44,9 @@ check: $(INSTALLED) ## Check format, lint, types, the guide and the training dat
 
 format: $(INSTALLED) ## Put the code into the project's format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+evaluate: $(MODEL) ## Measure how well the messages of FILE=questions.jsonl are understood
+	@$(BIN)/python -m benchmarks.evaluate $(FILE)
 
 lock: $(UV) ## Resolve requirements.in anew into requirements.lock
 	$(UV) pip compile requirements.in --override requirements-overrides.txt --python-version 3.10 \

@@ -9,14 +9,25 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import ranked_intents, said_events, said_so_far, say
+from actions.conversation import (
+    asked_topic,
+    count_in_slot,
+    entity_value,
+    pending_question,
+    ranked_intents,
+    said_events,
+    said_so_far,
+    say,
+)
 from backstride.answers import (
     Answer,
     acknowledge_pain,
     answer_exercise,
     answer_follow_up,
     answer_topic,
+    exercise_asked_for,
     suggest_topics,
+    what_next,
 )
 from backstride.guide import load_guide
 from backstride.wording import load_wording
@@ -31,16 +42,23 @@ class AnswerTopic(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
-        message = tracker.latest_message
-        topic = (message.get("intent") or {}).get("name", "").removeprefix("ask_")
-        named = next(tracker.get_latest_entity_values("exercise"), None)
-        exercise = guide.exercises.get(str(named)) or guide.exercise_named_in(
-            message.get("text") or ""
-        )
-        if exercise and exercise.topic == topic:
-            return _tell(dispatcher, answer_exercise(guide, wording, exercise.id, said))
-        return _tell(dispatcher, answer_topic(guide, wording, topic, said))
+        return _answer(dispatcher, tracker, tracker.latest_message)
+
+
+class AnswerPending(Action):
+    """Answers the question that waited while the danger signs were asked about."""
+
+    def name(self) -> str:
+        return "action_answer_pending"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        pending = pending_question(tracker)
+        if pending is not None:
+            return _answer(dispatcher, tracker, pending)
+        say(dispatcher, what_next(load_guide(), load_wording()))
+        return [SlotSet("misses", 0)]
 
 
 class FollowUp(Action):
@@ -52,11 +70,9 @@ class FollowUp(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        part = next(tracker.get_latest_entity_values("part"), None)
-        text = tracker.latest_message.get("text") or ""
-        answer = answer_follow_up(
-            load_guide(), load_wording(), said_so_far(tracker), text, str(part) if part else None
-        )
+        message = tracker.latest_message
+        text, part = message.get("text") or "", entity_value(message, "part")
+        answer = answer_follow_up(load_guide(), load_wording(), said_so_far(tracker), text, part)
         return _tell(dispatcher, answer)
 
 
@@ -82,10 +98,27 @@ class SuggestTopics(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        misses: Any = tracker.get_slot("misses") or 0
+        misses = count_in_slot(tracker, "misses")
         ranking = ranked_intents(tracker)
-        say(dispatcher, suggest_topics(load_guide(), load_wording(), ranking, int(misses)))
+        say(dispatcher, suggest_topics(load_guide(), load_wording(), ranking, misses))
         return [SlotSet("misses", misses + 1)]
+
+
+def _answer(
+    dispatcher: CollectingDispatcher, tracker: Tracker, message: dict[str, Any]
+) -> list[EventType]:
+    """The answer to one message, which may be an earlier one."""
+    guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
+    topic = asked_topic(message)
+    if topic is None:
+        say(dispatcher, what_next(guide, wording))
+        return [SlotSet("misses", 0)]
+    exercise = entity_value(message, "exercise")
+    if exercise not in guide.exercises:
+        exercise = exercise_asked_for(guide, wording, topic, message.get("text") or "")
+    if exercise:
+        return _tell(dispatcher, answer_exercise(guide, wording, exercise, said))
+    return _tell(dispatcher, answer_topic(guide, wording, topic, said))
 
 
 def _tell(dispatcher: CollectingDispatcher, answer: Answer) -> list[EventType]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -11,6 +12,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from backstride.answers import Said
 from backstride.guide import load_guide
 from backstride.render import Message
+
+_ASKED = 0.25  # an intent less certain than this is no question to come back to
+_PENDING_TURNS = 6
 
 
 def say(dispatcher: CollectingDispatcher, messages: Iterable[Message]) -> None:
@@ -26,18 +30,48 @@ def ranked_intents(tracker: Tracker) -> list[str]:
     return [str(intent.get("name")) for intent in ranking]
 
 
+def asked_topic(message: dict[str, Any]) -> str | None:
+    """The topic that a message asks about, looking past a suspected danger sign."""
+    for intent in [message.get("intent") or {}, *(message.get("intent_ranking") or [])]:
+        name = str(intent.get("name"))
+        if name.startswith("ask_") and name.removeprefix("ask_") in load_guide().topics:
+            return name.removeprefix("ask_") if intent.get("confidence", 0) >= _ASKED else None
+    return None
+
+
+def pending_question(tracker: Tracker) -> dict[str, Any] | None:
+    """The last message before this one that asked about a topic."""
+    said = [event for event in tracker.events if event.get("event") == "user"]
+    for event in reversed(said[-_PENDING_TURNS:-1]):
+        message: dict[str, Any] = event.get("parse_data") or {}
+        if asked_topic(message):
+            return {**message, "text": event.get("text")}
+    return None
+
+
+def entity_value(message: dict[str, Any], name: str) -> str | None:
+    """The value of an entity of the message, if it is a text."""
+    values = (e.get("value") for e in message.get("entities") or [] if e.get("entity") == name)
+    return next((value for value in values if isinstance(value, str)), None)
+
+
 def said_so_far(tracker: Tracker) -> Said:
     """What has been said, from slots; whatever does not fit the guide counts as not said."""
     guide = load_guide()
     topic, exercise = tracker.get_slot("topic"), tracker.get_slot("exercise")
-    parts = tracker.get_slot("said_parts") or []
-    answers = tracker.get_slot("answers_given") or 0
+    parts: Any = tracker.get_slot("said_parts")
     return Said(
-        topic=topic if topic in guide.topics else None,
-        exercise=exercise if exercise in guide.exercises else None,
-        parts=tuple(str(part) for part in parts),
-        answers=int(answers),
+        topic=topic if isinstance(topic, str) and topic in guide.topics else None,
+        exercise=exercise if isinstance(exercise, str) and exercise in guide.exercises else None,
+        parts=tuple(map(str, parts)) if isinstance(parts, list) else (),
+        answers=count_in_slot(tracker, "answers_given"),
     )
+
+
+def count_in_slot(tracker: Tracker, slot: str) -> int:
+    """The number that a slot counts; whatever is not a count is 0."""
+    value: Any = tracker.get_slot(slot)
+    return max(value, 0) if isinstance(value, int) else 0
 
 
 def said_events(said: Said) -> list[EventType]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from backstride.guide import PARTS, Evidence, Exercise, Guide, Passage, Professional, Topic
+from backstride.guide import PARTS, Evidence, Exercise, Guide, Professional, Topic
 from backstride.payloads import payload
 from backstride.render import Button, Message, render
 from backstride.wording import Wording
@@ -18,8 +18,30 @@ from backstride.wording import Wording
 SUGGESTIONS = 3
 COMMON_NEEDS = ("keep_running", "exercises_overview", "heat_or_ice", "when_to_seek_care")
 AFTER_PAIN = ("keep_running", "exercises_overview", "when_to_seek_care", "causes")
+_SEEK_CARE = "when_to_seek_care"
 _SHOWN_SOURCES = 2
-_EXERCISE_PARTS = ("easier", "harder")  # beside those that topics have too
+_SOURCES_CHARS = 600  # a longer list of sources goes into a second message
+_BARE_NAME_WORDS = 3
+_ARTICLES = frozenset({"a", "an", "the"})
+# An exercise is shown in these messages. Asked about, it has the parts of a topic and two more.
+_EXERCISE_MESSAGES = (
+    ("purpose", "start"),
+    ("steps",),
+    ("dose", "feels_like"),
+    ("stop_if", "skip_if"),
+)
+_EXERCISE_PARTS = {
+    "why": ("purpose",),
+    "how": ("start", "steps"),
+    "how_often": ("dose", "feels_like"),
+    "too_much": ("stop_if",),
+    "skip": ("skip_if",),
+    "evidence": ("evidence",),
+    "easier": ("easier",),
+    "harder": ("harder",),
+}
+# Once an exercise was shown; its closing line says how well it is proven.
+_SHOWN_PARTS = ("why", "how", "how_often", "too_much", "skip", "evidence")
 
 
 @dataclass(frozen=True)
@@ -52,18 +74,38 @@ def answer_topic(guide: Guide, wording: Wording, topic_id: str, said: Said) -> A
     return Answer(messages, replace(said, answers=said.answers + 1))
 
 
+def exercise_asked_for(guide: Guide, wording: Wording, topic_id: str, text: str) -> str | None:
+    """The exercise of this topic that a question wants shown, rather than talked about.
+
+    "How do I do a side plank" and "side plank" want it shown; "is the side plank any good" is a
+    question on the topic.
+    """
+    exercise = guide.exercise_named_in(text)
+    if text.startswith("/") or exercise is None or exercise.topic != topic_id:
+        return None
+    words = f" {_without_articles(text)} "
+    asked = any(
+        f" {_without_articles(phrase.format(name=name))} " in words
+        for phrase in wording.show_exercise
+        for name in exercise.names
+    )
+    return exercise.id if asked or len(text.split()) <= _BARE_NAME_WORDS else None
+
+
 def answer_exercise(guide: Guide, wording: Wording, exercise_id: str, said: Said) -> Answer:
     """How to do one exercise, with when to stop and who should skip it."""
     exercise = guide.exercises[exercise_id]
     said = Said(topic=exercise.topic, exercise=exercise.id, answers=said.answers)
-    parts = _exercise_parts(exercise)
-    shown = ("why", "how", "how_often", "too_much", "skip")
-    paragraphs = [text for key in shown for text in parts[key].paragraphs]
+    lines = _exercise_lines(guide, wording, exercise)
+    messages = ["\n".join(lines[field] for field in fields) for fields in _EXERCISE_MESSAGES]
     closing = _closing(guide, wording, exercise.sources, exercise.evidence, "physiotherapist", said)
-    said = replace(said, parts=shown, answers=said.answers + 1)
+    said = replace(said, parts=_SHOWN_PARTS, answers=said.answers + 1)
     others = [other for other in guide.topics[exercise.topic].exercises if other != exercise.id]
-    buttons = [*_part_buttons(wording, parts, said)[:2], *_exercise_buttons(guide, others[:2])]
-    return Answer(render([*paragraphs, closing], buttons), said)
+    buttons = [
+        *_part_buttons(wording, _EXERCISE_PARTS, said)[:2],
+        *_exercise_buttons(guide, others[:2]),
+    ]
+    return Answer(render([*messages, closing], buttons), said)
 
 
 def answer_follow_up(
@@ -71,32 +113,35 @@ def answer_follow_up(
 ) -> Answer:
     """More on the last answer: the part named by a button or by the person's words.
 
-    Words that name no part get the next part that was not said yet.
+    Words that name no part get the next part that was not said yet. Words that name a part which
+    the guide does not have here are told so.
     """
     if said.topic is None:
         return Answer(render([wording.no_subject], _topic_buttons(guide, COMMON_NEEDS)), said)
     topic = guide.topics[said.topic]
     exercise = guide.exercises[said.exercise] if said.exercise else None
-    parts = _exercise_parts(exercise) if exercise else dict(topic.parts)
-    part = part or _part_asked(wording, text, parts)
+    parts = _exercise_parts(guide, wording, exercise) if exercise else _topic_parts(topic)
+    part = part or _part_asked(wording, text)
     if part == "sources":
         return Answer(_sources_messages(guide, wording, topic, exercise, said), said)
-    if part is None or part not in parts:
+    if part in wording.parts and part not in parts:
+        return Answer(_nothing_on_that(guide, wording, topic, exercise, said), said)
+    if part not in parts:
         unsaid = [key for key in _in_order(parts) if key not in said.parts]
         if not unsaid:
             title = exercise.name if exercise else topic.title
             buttons = _topic_buttons(guide, topic.related)
             return Answer(render([wording.all_said.format(title=title)], buttons), said)
         part = unsaid[0]
-    passage = parts[part]
+    sources = exercise.sources if exercise else topic.parts[part].sources
     evidence = exercise.evidence if exercise else topic.evidence
-    closing = _closing(guide, wording, passage.sources, evidence, topic.asks, said)
+    closing = _closing(guide, wording, sources, evidence, topic.asks, said)
     said = replace(said, parts=(*said.parts, part), answers=said.answers + 1)
     buttons = [
         *_part_buttons(wording, parts, said)[:2],
         *_topic_buttons(guide, topic.related)[:2],
     ]
-    return Answer(render([*passage.paragraphs, closing], buttons), said)
+    return Answer(render([*parts[part], closing], buttons), said)
 
 
 def suggest_topics(
@@ -130,6 +175,11 @@ def acknowledge_pain(guide: Guide, wording: Wording, ranking: Sequence[str]) -> 
     return render([*wording.pain_first, wording.pain_next], buttons[:4])
 
 
+def what_next(guide: Guide, wording: Wording) -> tuple[Message, ...]:
+    """An invitation to ask, with the commonest needs as buttons."""
+    return render([wording.what_next], _topic_buttons(guide, COMMON_NEEDS))
+
+
 def _closing(
     guide: Guide,
     wording: Wording,
@@ -151,37 +201,91 @@ def _sources_messages(
     guide: Guide, wording: Wording, topic: Topic, exercise: Exercise | None, said: Said
 ) -> tuple[Message, ...]:
     ids = exercise.sources if exercise else topic.short.sources
-    if said.parts and not exercise:
+    if said.parts and not exercise and said.parts[-1] in topic.parts:
         ids = tuple(dict.fromkeys([*ids, *topic.parts[said.parts[-1]].sources]))
-    listed = "; ".join(f"{guide.sources[i].cited}, {guide.sources[i].where}" for i in ids)
+    listed = [f"{guide.sources[i].cited}, {guide.sources[i].where}" for i in ids]
+    first, *more = _joined(listed, _SOURCES_CHARS)
     return render(
-        [wording.sources_answer.format(sources=listed), wording.sources_reviewed],
+        [
+            wording.sources_answer.format(sources=first),
+            *(wording.sources_more.format(sources=sources) for sources in more),
+            wording.sources_reviewed,
+        ],
         _topic_buttons(guide, topic.related),
     )
 
 
-def _exercise_parts(exercise: Exercise) -> dict[str, Passage]:
-    """An exercise in the same parts as a topic, so that follow-ups work alike."""
-    steps = "\n".join(f"- {step}" for step in exercise.steps)
-    texts = {
-        "why": f"{exercise.name}. {exercise.purpose}",
-        "how": f"Start: {exercise.start}\n\n{steps}",
-        "how_often": f"How much: {exercise.dose}\n\nWhat it feels like: {exercise.feels_like}",
-        "too_much": f"When to stop: {exercise.stop_if}",
-        "skip": f"Who should skip it: {exercise.skip_if}",
+def _joined(items: Sequence[str], limit: int) -> list[str]:
+    """Items joined by semicolons, in as many texts as keep each within the limit."""
+    texts = [items[0]]
+    for item in items[1:]:
+        if len(f"{texts[-1]}; {item}") > limit:
+            texts.append(item)
+        else:
+            texts[-1] += f"; {item}"
+    return texts
+
+
+def _nothing_on_that(
+    guide: Guide, wording: Wording, topic: Topic, exercise: Exercise | None, said: Said
+) -> tuple[Message, ...]:
+    """Says that the guide lacks what was asked for, and leads on."""
+    text = wording.nothing_on_that.format(
+        title=exercise.name if exercise else topic.title,
+        professional=wording.professionals[topic.asks],
+    )
+    first, *more = topic.related
+    topics = [other for other in dict.fromkeys([first, _SEEK_CARE, *more]) if other != topic.id]
+    buttons = [
+        *_exercise_buttons(guide, () if exercise else topic.exercises[:2]),
+        *_part_buttons(wording, _EXERCISE_PARTS if exercise else topic.parts, said)[:1],
+        *_topic_buttons(guide, topics[:2]),
+    ]
+    return render([text], buttons)
+
+
+def _topic_parts(topic: Topic) -> dict[str, tuple[str, ...]]:
+    """The messages of each part of a topic."""
+    return {key: passage.paragraphs for key, passage in topic.parts.items()}
+
+
+def _exercise_parts(
+    guide: Guide, wording: Wording, exercise: Exercise
+) -> dict[str, tuple[str, ...]]:
+    """The message of each part of an exercise, so that follow-ups work as on a topic."""
+    lines = _exercise_lines(guide, wording, exercise)
+    return {
+        key: ("\n".join(lines[field] for field in fields),)
+        for key, fields in _EXERCISE_PARTS.items()
+    }
+
+
+def _exercise_lines(guide: Guide, wording: Wording, exercise: Exercise) -> dict[str, str]:
+    """What an exercise says, by field, each as it stands in a message."""
+    return {
+        "purpose": f"{exercise.name}. {exercise.purpose}",
+        "start": f"Start: {exercise.start}",
+        "steps": "\n".join(f"- {step}" for step in exercise.steps),
+        "dose": f"How much: {exercise.dose}",
+        "feels_like": f"What it feels like: {exercise.feels_like}",
+        "stop_if": f"When to stop: {exercise.stop_if}",
+        "skip_if": f"Who should skip it: {exercise.skip_if}",
         "easier": f"Easier: {exercise.easier}",
         "harder": f"Harder: {exercise.harder}",
+        "evidence": wording.exercise_evidence.format(
+            name=exercise.name,
+            evidence=wording.evidence[exercise.evidence],
+            sources="; ".join(guide.sources[source].cited for source in exercise.sources),
+        ),
     }
-    return {key: Passage(text=text, sources=exercise.sources) for key, text in texts.items()}
 
 
-def _part_asked(wording: Wording, text: str, parts: Mapping[str, Passage]) -> str | None:
+def _part_asked(wording: Wording, text: str) -> str | None:
     """The part that the words point to; the longest phrase found wins."""
     words = f" {_plain(text)} "
-    known = {key: part for key, part in wording.parts.items() if key in parts or key == "sources"}
     found = [
         (len(phrase), key)
-        for key, part in known.items()
+        for key, part in wording.parts.items()
         for phrase in map(_plain, part.asked)
         if f" {phrase} " in words
     ]
@@ -192,12 +296,16 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", text.lower().replace("'", "").replace("\u2019", "")))
 
 
-def _in_order(parts: Mapping[str, Passage]) -> Iterator[str]:
-    order = (*PARTS, *_EXERCISE_PARTS)
+def _without_articles(text: str) -> str:
+    return " ".join(word for word in _plain(text).split() if word not in _ARTICLES)
+
+
+def _in_order(parts: Mapping[str, object]) -> Iterator[str]:
+    order = dict.fromkeys((*PARTS, *_EXERCISE_PARTS))
     return (key for key in order if key in parts)
 
 
-def _part_buttons(wording: Wording, parts: Mapping[str, Passage], said: Said) -> list[Button]:
+def _part_buttons(wording: Wording, parts: Mapping[str, object], said: Said) -> list[Button]:
     return [
         Button(wording.parts[key].title, payload("follow_up", {"part": key}))
         for key in _in_order(parts)

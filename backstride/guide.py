@@ -10,11 +10,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, validator
 
-from backstride.content import ContentError, Entry, at_least, read_entry, read_yaml, shown
+from backstride.content import (
+    ContentError,
+    Entry,
+    at_least,
+    parse_entry,
+    read_entry,
+    read_yaml,
+    shown,
+    without_doubles,
+)
 from backstride.paths import GUIDE
 
 Evidence = Literal["strong", "moderate", "limited", "conflicting", "expert_opinion"]
@@ -27,13 +36,14 @@ SHORT_ANSWER_CHARS = 600
 PART_CHARS = 650
 TITLE_CHARS = 24
 QUESTION_CHARS = 60
+EXERCISE_TEXT_CHARS = 450  # two of an exercise's texts share a message of 1000 characters
 
 
 class Source(Entry):
     """Where a statement comes from, and how it was checked before it was written down."""
 
-    name: str
-    where: str
+    name: str = Field(..., max_length=150)
+    where: str = Field(..., max_length=300)
     seen: Literal["read", "part", "copy", "known"]
     year: int | None = None
 
@@ -71,9 +81,10 @@ class Topic(Entry):
     exercises: tuple[str, ...] = ()
     myths: tuple[str, ...] = ()
     related: tuple[str, ...]
-    reviewed: str | None
+    reviewed: str | None = Field(...)
 
     _leads_on = at_least(2, "related")
+    _listed_once = without_doubles("exercises", "myths", "related")
     _says_more = at_least(4, "parts")
 
     @validator("short")
@@ -99,21 +110,36 @@ class Exercise(Entry):
     name: str = Field(..., max_length=TITLE_CHARS)
     aliases: tuple[str, ...]
     topic: str
-    purpose: str
-    start: str
+    purpose: str = Field(..., max_length=EXERCISE_TEXT_CHARS)
+    start: str = Field(..., max_length=EXERCISE_TEXT_CHARS)
     steps: tuple[str, ...]
-    dose: str
-    feels_like: str
-    stop_if: str
-    skip_if: str
-    easier: str
-    harder: str
+    dose: str = Field(..., max_length=EXERCISE_TEXT_CHARS)
+    feels_like: str = Field(..., max_length=EXERCISE_TEXT_CHARS)
+    stop_if: str = Field(..., max_length=EXERCISE_TEXT_CHARS)
+    skip_if: str = Field(..., max_length=EXERCISE_TEXT_CHARS)
+    easier: str = Field(..., max_length=EXERCISE_TEXT_CHARS)
+    harder: str = Field(..., max_length=EXERCISE_TEXT_CHARS)
     evidence: Evidence
     sources: tuple[str, ...]
-    reviewed: str | None
+    reviewed: str | None = Field(...)
 
     _complete = at_least(2, "steps")
     _cited = at_least(1, "sources")
+
+    @validator("steps")
+    def _steps_are_short(cls, steps: tuple[str, ...]) -> tuple[str, ...]:
+        length = sum(map(len, steps))
+        if length > EXERCISE_TEXT_CHARS:
+            raise ValueError(
+                f"have {length} characters together, {EXERCISE_TEXT_CHARS} are allowed."
+                " Shorten them"
+            )
+        return steps
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people may call it."""
+        return (self.name, *self.aliases)
 
 
 class Myth(Entry):
@@ -125,7 +151,7 @@ class Myth(Entry):
     why: str = Field(..., max_length=300)
     topic: str
     sources: tuple[str, ...]
-    reviewed: str | None
+    reviewed: str | None = Field(...)
 
     _cited = at_least(1, "sources")
 
@@ -148,7 +174,7 @@ class Guide:
         named = [
             (len(name), exercise)
             for exercise in self.exercises.values()
-            for name in map(_words, (exercise.name, *exercise.aliases))
+            for name in map(_words, exercise.names)
             if f" {name} " in words
         ]
         return max(named, key=lambda found: found[0])[1] if named else None
@@ -208,12 +234,10 @@ def _folder_of(folder: Path, schema: type[LinkedT]) -> dict[str, LinkedT]:
 
 
 def _myths(path: Path) -> dict[str, Myth]:
-    listed = read_yaml(path)
-    if not isinstance(listed, dict) or list(listed) != ["myths"]:
-        raise ContentError(f"{shown(path)}: expected one key, 'myths', with a list under it.")
     myths: dict[str, Myth] = {}
-    for data in listed["myths"]:
-        myth = read_entry(path, Myth, data)
+    for number, data in enumerate(_listed(path, "myths", list), start=1):
+        id_ = data.get("id") if isinstance(data, dict) else None
+        myth = parse_entry(data, Myth, f"{shown(path)}: {id_ or f'entry {number}'}")
         if myth.id in myths:
             raise ContentError(f"{shown(path)}: id: '{myth.id}' is used twice. Rename one.")
         myths[myth.id] = myth
@@ -221,10 +245,25 @@ def _myths(path: Path) -> dict[str, Myth]:
 
 
 def _sources(path: Path) -> dict[str, Source]:
-    listed = read_yaml(path)
-    if not isinstance(listed, dict) or list(listed) != ["sources"]:
-        raise ContentError(f"{shown(path)}: expected one key, 'sources', with the ids under it.")
-    return {key: read_entry(path, Source, data) for key, data in listed["sources"].items()}
+    return {
+        # An id without keys is an entry that lacks them all.
+        id_: parse_entry({} if data is None else data, Source, f"{shown(path)}: {id_}")
+        for id_, data in _listed(path, "sources", dict).items()
+    }
+
+
+def _listed(path: Path, key: str, kind: type[Any]) -> Any:
+    """What stands under the only key of a file that holds many entries."""
+    content = read_yaml(path)
+    if not isinstance(content, dict) or list(content) != [key]:
+        raise ContentError(f"{shown(path)}: expected one key, '{key}', with the entries under it.")
+    if not isinstance(content[key], kind) or not content[key]:
+        shape = "a list, each entry with '- id: ...'" if kind is list else "ids with keys"
+        raise ContentError(
+            f"{shown(path)}: {key}: expected {shape} under it. Add them, or restore the file from"
+            " version control."
+        )
+    return content[key]
 
 
 def _dangling(guide: Guide) -> Iterator[str]:

@@ -39,15 +39,20 @@ def is_offered(text: str, guide: Guide, wording: Wording) -> bool:
     command = _COMMAND.fullmatch(text)
     if command is None:
         return False
+    intent = command["intent"]
     try:
         entities = json.loads(command["entities"] or "{}")
+        # What our buttons write, and nothing that only means the same.
+        if text != payload(intent, entities):
+            return False
     except (ValueError, RecursionError):
         return False
-    intent = command["intent"]
     topic = intent.removeprefix("ask_")
     match list(entities.items()):
         case []:
             return intent in PLAIN_INTENTS or (intent.startswith("ask_") and topic in guide.topics)
+        case [("reply", reply)]:
+            return (intent, reply) in (("affirm", "seen"), ("deny", "misunderstanding"))
         case [("part", part)]:
             return intent == "follow_up" and isinstance(part, str) and part in wording.parts
         case [("exercise", exercise)]:

@@ -2,14 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, get_args
 
 from pydantic import Field, validator
+from pydantic.fields import ModelField
 
 from backstride.content import Entry, at_least, read_entry
-from backstride.guide import TITLE_CHARS, Evidence, Professional
+from backstride.guide import PARTS, SHORT_ANSWER_CHARS, TITLE_CHARS, Evidence, Professional
 from backstride.paths import GUIDE
+
+# What the code fills into a text; every other text is said as it stands.
+_PLACEHOLDERS = {
+    "source_line": ("sources", "evidence"),
+    "sources_answer": ("sources",),
+    "sources_more": ("sources",),
+    "exercise_evidence": ("name", "evidence", "sources"),
+    "all_said": ("title",),
+    "nothing_on_that": ("title", "professional"),
+    "show_exercise": ("name",),
+}
+
+
+def _fillable(text: str, placeholders: Iterable[str]) -> str:
+    """The text, if it is short enough for a message and each placeholder in it is known."""
+    if len(text) > SHORT_ANSWER_CHARS:
+        raise ValueError(
+            f"has {len(text)} characters, {SHORT_ANSWER_CHARS} are allowed. Shorten it"
+        )
+    try:
+        text.format(**dict.fromkeys(placeholders, ""))
+    except (LookupError, ValueError, AttributeError):
+        known = ", ".join(f"{{{name}}}" for name in placeholders) or "none"
+        raise ValueError(
+            f"'{text}' has a placeholder that nothing fills. Known here: {known}. Correct its"
+            " spelling"
+        ) from None
+    return text
+
+
+def _exactly(field: str, keys: Iterable[str]) -> Any:
+    """A validator: this mapping has each of these keys and no other."""
+
+    def complete(value: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(value) - set(keys))
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)} is unknown. Known keys: {', '.join(keys)}")
+        missing = [key for key in keys if key not in value]
+        if missing:
+            raise ValueError(f"{', '.join(missing)} is missing. Add a line for it")
+        return value
+
+    reusable: Callable[..., Any] = validator(field, allow_reuse=True)
+    return reusable(complete)
+
+
+OTHER_PARTS = ("easier", "harder", "sources")  # beside those of a topic
 
 
 class Part(Entry):
@@ -34,34 +84,49 @@ class Disclaimers(Entry):
     _said = at_least(1, "first")
     _varied = at_least(2, "doctor", "physiotherapist", "pharmacist", "midwife", "sports_doctor")
 
+    @validator("*", each_item=True)
+    def _said_without_failing(cls, text: str) -> str:
+        return _fillable(text, ("professional",))
+
 
 class Wording(Entry):
     """Everything in `guide/wording.yml`; the file says what each is for."""
 
-    evidence: dict[Evidence, str]
+    evidence: dict[str, str]
     source_line: str
     sources_answer: str
+    sources_more: str
     sources_reviewed: str
     disclaimers: Disclaimers
-    professionals: dict[Professional, str]
+    professionals: dict[str, str]
     parts: dict[str, Part]
+    show_exercise: tuple[str, ...]
+    exercise_evidence: str
     all_said: str
+    nothing_on_that: str
     no_subject: str
     fallback_first: str
     fallback_second: str
     fallback_no_guess: str
     pain_first: tuple[str, ...]
     pain_next: str
+    what_next: str
     no_text: str
     too_long: str
     technical_problem: str
 
-    @validator("evidence")
-    def _every_strength(cls, evidence: dict[Evidence, str]) -> dict[Evidence, str]:
-        missing = {"strong", "moderate", "limited", "conflicting", "expert_opinion"} - set(evidence)
-        if missing:
-            raise ValueError(f"{', '.join(sorted(missing))} is missing. Add a line for it")
-        return evidence
+    _every_strength = _exactly("evidence", get_args(Evidence))
+    _every_professional = _exactly("professionals", get_args(Professional))
+    _every_part = _exactly("parts", (*PARTS, *OTHER_PARTS))
+    _asked_for = at_least(1, "show_exercise", "pain_first")
+
+    @validator("*")
+    def _said_without_failing(cls, value: Any, field: ModelField) -> Any:
+        texts = value.values() if isinstance(value, dict) else value
+        for text in [texts] if isinstance(texts, str) else texts:
+            if isinstance(text, str):
+                _fillable(text, _PLACEHOLDERS.get(field.name, ()))
+        return value
 
 
 @lru_cache(maxsize=1)

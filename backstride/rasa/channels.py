@@ -33,8 +33,9 @@ class RestChannel(RestInput):
         # Without an id of its own a message would land in a conversation shared by all.
         return sender if isinstance(sender, str) and sender else secrets.token_hex(16)
 
-    def _extract_message(self, req: Request) -> Any:
-        return _body(req).get("message")
+    def _extract_message(self, req: Request) -> str:
+        message = _body(req).get("message")
+        return message if isinstance(message, str) else ""
 
     def _extract_input_channel(self, req: Request) -> str:
         return str(self.name())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -18,6 +21,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from backstride.embeddings.embedder import SentenceEmbedder
 from backstride.embeddings.export import MODEL_FILE, TOKENIZER_FILE, ensure_exported
+
+_VECTORS = "sentence_vectors"
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
+_SENTENCES = 14
+_SHORT = 3
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -83,8 +91,30 @@ class MiniLMFeaturizer(GraphComponent):
         for message in messages:
             text = message.get(TEXT)
             if text:
-                vector = self._embedder.embed(text)[None, :]
+                sentences = [text, *sentences_of(text)]
+                vectors = np.stack([self._embedder.embed(sentence) for sentence in sentences])
+                message.set(_VECTORS, vectors)
                 message.add_features(
-                    Features(vector, FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__)
+                    Features(vectors[:1], FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__)
                 )
         return messages
+
+
+def sentence_vectors(message: Message) -> NDArray[np.float32]:
+    """The vector of the whole message, then one of each sentence if it has several."""
+    vectors: NDArray[np.float32] = message.get(_VECTORS)
+    return vectors
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a message that has several, at most fourteen; very short ones join the next.
+
+    What matters in a long story may stand in one of its sentences.
+    """
+    sentences: list[str] = []
+    for sentence in _SENTENCE_END.split(text):
+        if sentences and len(sentences[-1].split()) < _SHORT:
+            sentences[-1] += " " + sentence
+        else:
+            sentences.append(sentence)
+    return sentences[:_SENTENCES] if len(sentences) > 1 else []

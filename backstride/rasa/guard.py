@@ -56,22 +56,22 @@ def guarded(handler: Handler, turn_seconds: float = TURN_SECONDS) -> Handler:
 
     async def handle(message: UserMessage) -> None:
         channel, sender = message.output_channel, message.sender_id
-        text = clean(message.text)
-        if not text:
-            await channel.send_text_message(sender, wording.no_text)
-            return
-        if len(text) > MESSAGE_CHARS:
-            await channel.send_text_message(sender, wording.too_long)
-            return
-        message.text = text
-        message.output_channel = counting = _Counting(channel)
+        counting = _Counting(channel)
+        safe_text = wording.technical_problem
         try:
-            await asyncio.wait_for(handler(message), turn_seconds)
+            text = clean(message.text)
+            if not text:
+                safe_text = wording.no_text
+            elif len(text) > MESSAGE_CHARS:
+                safe_text = wording.too_long
+            else:
+                message.text, message.output_channel = text, counting
+                await asyncio.wait_for(handler(message), turn_seconds)
         except Exception as error:
             # The text and the frames stay out of the log: they are health talk.
             logger.error("A turn failed: %s", type(error).__name__)
         if not counting.sent:
-            await channel.send_text_message(sender, wording.technical_problem)
+            await channel.send_text_message(sender, safe_text)
 
     return handle
 

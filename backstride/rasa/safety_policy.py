@@ -1,0 +1,135 @@
+"""Rasa policy: danger signs first, and an answer for every action that failed.
+
+The decisions are `backstride.triage.next_steps`; this class only reads the tracker. It wins
+over every other policy, needs no action server for the urgent path, and answers in the place
+of an action that left nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import rasa.core.actions.action
+from rasa.core.policies.policy import Policy, PolicyPrediction
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, DEFAULT_ACTION_NAMES
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActionExecuted,
+    DefinePrevUserUtteredFeaturization,
+    Event,
+    UserUttered,
+)
+from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from backstride.guide import load_guide
+from backstride.triage import Turn, next_steps
+
+FAILED = "utter_technical_problem"
+ACTION_SECONDS = 8
+
+# Rasa waits 300 s for an action and offers no setting for it.
+rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT = ACTION_SECONDS
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, False)
+class SafetyPolicy(Policy):
+    """Predicts the steps that safety asks for, and nothing else."""
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> None:
+        """Read from the guide which topics mean doing something demanding."""
+        super().__init__(config, model_storage, resource, execution_context, **kwargs)
+        topics = load_guide().topics.values()
+        self._demanding = frozenset(f"ask_{topic.id}" for topic in topics if topic.checks_red_flags)
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Before every other policy."""
+        return {"priority": 100, "max_history": None}
+
+    def train(
+        self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any
+    ) -> Resource:
+        """Nothing is learnt."""
+        return self._resource
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        """The next step, or no opinion."""
+        events = list(tracker.applied_events())
+        step = failed_action_answer(events, domain)
+        if step is None:
+            turns = list(turns_of(events))
+            steps = next_steps(turns, self._demanding) if turns else ()
+            if steps:
+                done = len(turns[-1].did)
+                step = steps[done] if done < len(steps) else ACTION_LISTEN_NAME
+        probabilities = self._default_predictions(domain)
+        if step is not None:
+            probabilities[domain.index_for_action(step)] = 1.0
+        return self._prediction(probabilities, is_no_user_prediction=step is not None)
+
+
+def failed_action_answer(events: Iterable[Event], domain: Domain) -> str | None:
+    """What to say when the last action failed: Rasa goes on as if it had run.
+
+    Every action of ours leaves at least one event behind; one that left none has failed.
+    """
+    newest: Event | None = None
+    for event in events:
+        if not isinstance(event, DefinePrevUserUtteredFeaturization):
+            newest = event
+    if not isinstance(newest, ActionExecuted):
+        return None
+    name = newest.action_name
+    if name == FAILED:
+        return str(ACTION_LISTEN_NAME)
+    custom = name in domain.user_actions and not str(name).startswith("utter_")
+    return FAILED if custom and name not in DEFAULT_ACTION_NAMES else None
+
+
+def turns_of(events: Iterable[Event]) -> Iterator[Turn]:
+    """The conversation as turns."""
+    message: UserUttered | None = None
+    did: list[str] = []
+    for event in events:
+        if isinstance(event, UserUttered):
+            if message is not None:
+                yield _turn(message, did)
+            message, did = event, []
+        elif isinstance(event, ActionExecuted) and event.action_name != ACTION_LISTEN_NAME:
+            did.append(str(event.action_name))
+    if message is not None:
+        yield _turn(message, did)
+
+
+def _turn(message: UserUttered, did: list[str]) -> Turn:
+    found: dict[str, list[Any]] = {}
+    for entity in message.entities or []:
+        found.setdefault(str(entity.get("entity")), []).append(entity.get("value"))
+    return Turn(
+        intent=str(message.intent_name),
+        present=frozenset(map(str, found.get("red_flag", []))),
+        urgency=next(iter(found.get("urgency", [])), "routine"),
+        suspected="suspected_red_flag" in found,
+        denied=frozenset(map(str, found.get("denied_red_flag", []))),
+        reply=next(iter(found.get("reply", [])), None),
+        did=tuple(did),
+    )

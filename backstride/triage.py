@@ -1,0 +1,177 @@
+"""From danger signs to urgency, and to what comes next in the conversation.
+
+All of it is plain functions over what was said and done so far, so that the urgent path needs
+neither an action server nor a stored state: what the assistant did is its memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Urgency = Literal["routine", "within_days", "same_day", "emergency", "crisis"]
+
+# From the least to the most urgent. A crisis outranks all.
+LEVELS: tuple[Urgency, ...] = ("routine", "within_days", "same_day", "emergency", "crisis")
+
+# Replies that need their own words beside those of their level.
+_CHEST = {"RF-18", "RF-19"}  # fact sheet 4.5: sit down and rest until help comes
+_BONE = {"RF-23"}  # fact sheet 1.28: stop running until it is checked
+_CHILD = {"RF-27"}  # fact sheet 1.30: no adult plans under 16
+
+# Signs denied in one message from which it counts as "none of these".
+_DENIALS = 2
+
+_ASKED = {
+    "utter_check_red_flags": "check",
+    "utter_check_again": "check",
+    "utter_clarify": "clarify",
+    "utter_clarify_again": "clarify_again",
+    "utter_settle": "settle",
+}
+# Questions that are no advice on the back are answered even after an emergency message.
+_ALWAYS_ANSWERED = {"ask_privacy", "ask_bot", "ask_human"}
+# A turn with one of these answers a pending danger-sign question by going on to something else.
+_NOT_UNDERSTOOD = {"nlu_fallback", "out_of_scope", "report_red_flag", "greet", "thank", "follow_up"}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of a person and what the assistant did about it.
+
+    Attributes:
+        intent: the intent's name.
+        present: signs said to be there, by id.
+        urgency: the highest level of these.
+        suspected: whether a weaker net fired and nothing was said outright.
+        denied: signs denied, by id.
+        reply: "seen" or "misunderstanding" when the person says so after an urgent message.
+        did: names of the actions that ran, in order, `action_listen` left out.
+    """
+
+    intent: str
+    present: frozenset[str] = frozenset()
+    urgency: Urgency = "routine"
+    suspected: bool = False
+    denied: frozenset[str] = frozenset()
+    reply: str | None = None
+    did: tuple[str, ...] = ()
+
+
+@dataclass
+class _State:
+    """What the turns so far add up to."""
+
+    held: Urgency = "routine"
+    awaiting: str | None = None
+    cleared: bool = False
+    child: bool = False
+
+
+def highest(levels: Iterable[Urgency]) -> Urgency:
+    """The most urgent of these levels; `routine` when there are none."""
+    return max(levels, key=LEVELS.index, default="routine")
+
+
+def next_steps(turns: Sequence[Turn], demanding: Collection[str]) -> tuple[str, ...]:
+    """What to do about the last turn for safety's sake, as names of responses and actions.
+
+    Args:
+        turns: the conversation, the newest turn last, its `did` not looked at.
+        demanding: intents whose answer means doing something bodily demanding: before the
+            first of these the danger signs are asked about.
+
+    Returns:
+        The steps in order; none when the turn is no matter of safety.
+    """
+    turn, state = turns[-1], _replay(turns[:-1])
+    if turn.present:
+        return (_urgent_message(turn),)
+    if state.awaiting:
+        answered = _answer(turn, state)
+        if answered is not None:
+            return answered
+    if state.held in ("emergency", "crisis"):
+        return _hold(turn, state)
+    if state.held == "same_day" and turn.reply == "seen":
+        return ("utter_seen",)
+    if turn.suspected:
+        return ("utter_clarify",)
+    if turn.intent in demanding:
+        if state.child:
+            return ("utter_under_16",)
+        if state.held == "same_day":
+            return ("utter_same_day_repeat",)
+        if not state.cleared:
+            return ("utter_check_red_flags",)
+    return ()
+
+
+def _replay(turns: Sequence[Turn]) -> _State:
+    state = _State()
+    for turn in turns:
+        state.awaiting = None
+        state.child = state.child or bool(turn.present & _CHILD)
+        if turn.intent == "describe_pain":
+            state.cleared = False  # something new was told: ask again
+        for step in turn.did:
+            if step.startswith("utter_crisis"):
+                state.held = "crisis"
+            elif step.startswith("utter_emergency") and state.held != "crisis":
+                state.held = "emergency"
+            elif step == "utter_same_day":
+                state.held = highest((state.held, "same_day"))
+            elif step in ("utter_seen", "utter_released"):
+                state.held = "routine"
+            elif step == "utter_check_clear":
+                state.cleared = True
+            state.awaiting = _ASKED.get(step)
+    return state
+
+
+def _urgent_message(turn: Turn) -> str:
+    if turn.urgency == "crisis":
+        return "utter_crisis"
+    if turn.urgency == "emergency":
+        return "utter_emergency_chest" if turn.present & _CHEST else "utter_emergency"
+    if turn.present & _CHILD:
+        return "utter_child"
+    if turn.urgency == "same_day":
+        return "utter_same_day"
+    return "utter_within_days_bone" if turn.present & _BONE else "utter_within_days"
+
+
+def _answer(turn: Turn, state: _State) -> tuple[str, ...] | None:
+    """The reaction to an answer of a pending question; None when it was not answered."""
+    none_of_these = turn.intent == "deny" or len(turn.denied) >= _DENIALS
+    if turn.intent in ("affirm", "unsure"):
+        # "Not sure" counts as yes. A crisis stays a crisis.
+        return ("utter_crisis",) if state.held == "crisis" else ("utter_emergency_checked",)
+    if none_of_these:
+        return {
+            "check": ("utter_check_clear", "action_answer_pending"),
+            "clarify": ("utter_clarify_clear", "action_answer_pending"),
+            "clarify_again": ("utter_clarify_clear", "action_answer_pending"),
+            "settle": ("utter_released",),
+        }[state.awaiting or "check"]
+    if turn.suspected and state.awaiting == "check":
+        return ("utter_clarify",)
+    if state.awaiting == "settle":
+        return None
+    if turn.intent in _NOT_UNDERSTOOD or turn.suspected or turn.denied:
+        again = {"check": "utter_check_again", "clarify": "utter_clarify_again"}
+        step = again.get(state.awaiting or "")
+        return (step,) if step else None
+    return None
+
+
+def _hold(turn: Turn, state: _State) -> tuple[str, ...]:
+    """After an emergency message there are no tips until the person is seen or it was a slip."""
+    if turn.reply == "seen":
+        return ("utter_seen",)
+    if turn.reply == "misunderstanding" or turn.denied:
+        return ("utter_settle",)
+    if turn.intent in _ALWAYS_ANSWERED:
+        return ()
+    return ("utter_crisis_repeat",) if state.held == "crisis" else ("utter_emergency_repeat",)

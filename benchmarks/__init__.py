@@ -1,0 +1,1 @@
+"""Measurements on messages that nobody trains on."""

@@ -1,0 +1,140 @@
+"""What comes next for safety's sake, as plain functions."""
+
+from __future__ import annotations
+
+import pytest
+
+from backstride.triage import Turn, highest, next_steps
+
+DEMANDING = {"ask_keep_running", "ask_mobility"}
+NONE = Turn("deny")
+
+
+def talk(*turns: Turn) -> tuple[str, ...]:
+    """The last step of a conversation in which every step asked for was taken."""
+    said: list[Turn] = []
+    steps: tuple[str, ...] = ()
+    for turn in turns:
+        steps = next_steps([*said, turn], DEMANDING)
+        said.append(Turn(**{**turn.__dict__, "did": steps or ("action_of_another_policy",)}))
+    return steps
+
+
+def sign(level: str, *ids: str) -> Turn:
+    return Turn("report_red_flag", present=frozenset(ids or {"RF-02"}), urgency=level)
+
+
+QUESTION, DEMAND = Turn("ask_causes"), Turn("ask_keep_running")
+MAYBE = Turn("ask_causes", suspected=True)
+
+
+def test_the_highest_level_wins_and_a_crisis_outranks_all():
+    assert highest(["same_day", "emergency", "within_days"]) == "emergency"
+    assert highest(["emergency", "crisis"]) == "crisis"
+    assert highest([]) == "routine"
+
+
+@pytest.mark.parametrize(
+    ("turn", "step"),
+    [
+        (sign("crisis", "RF-32", "RF-02"), "utter_crisis"),
+        (sign("emergency"), "utter_emergency"),
+        (sign("emergency", "RF-18"), "utter_emergency_chest"),
+        (sign("same_day", "RF-12"), "utter_same_day"),
+        (sign("within_days", "RF-24"), "utter_within_days"),
+        (sign("within_days", "RF-23"), "utter_within_days_bone"),
+        (sign("within_days", "RF-27"), "utter_child"),
+    ],
+)
+@pytest.mark.parametrize("before", [(), (QUESTION,) * 8, (DEMAND,), (MAYBE,), (sign("same_day"),)])
+def test_each_level_gets_its_message_first_wherever_it_comes(turn, step, before):
+    assert talk(*before, turn) == (step,)
+
+
+def test_information_is_given_without_a_check_and_demanding_advice_after_one():
+    assert talk(QUESTION) == ()
+    assert talk(DEMAND) == ("utter_check_red_flags",)
+
+
+def test_the_check_is_made_once():
+    assert talk(DEMAND, NONE) == ("utter_check_clear", "action_answer_pending")
+    assert talk(DEMAND, NONE, DEMAND) == ()
+    assert talk(DEMAND, NONE, QUESTION, Turn("ask_mobility")) == ()
+
+
+def test_the_check_is_made_again_when_something_new_is_told():
+    assert talk(DEMAND, NONE, Turn("describe_pain"), DEMAND) == ("utter_check_red_flags",)
+
+
+@pytest.mark.parametrize("intent", ["affirm", "unsure"])
+@pytest.mark.parametrize("asked", [DEMAND, MAYBE])
+def test_yes_and_not_sure_both_get_the_emergency_message(asked, intent):
+    assert talk(asked, Turn(intent)) == ("utter_emergency_checked",)
+
+
+@pytest.mark.parametrize("intent", ["nlu_fallback", "out_of_scope", "greet", "follow_up"])
+def test_a_check_that_was_not_answered_never_counts_as_none(intent):
+    assert talk(DEMAND, Turn(intent)) == ("utter_check_again",)
+    assert talk(DEMAND, Turn(intent), DEMAND) == ("utter_check_red_flags",)
+
+
+def test_a_question_in_the_middle_of_the_check_is_answered_and_the_check_comes_back():
+    assert talk(DEMAND, QUESTION) == ()
+    assert talk(DEMAND, QUESTION, DEMAND) == ("utter_check_red_flags",)
+
+
+def test_a_denial_of_one_sign_is_no_denial_of_all():
+    one, two = frozenset({"RF-10"}), frozenset({"RF-10", "RF-01"})
+    assert talk(DEMAND, Turn("describe_pain", denied=one)) == ("utter_check_again",)
+    assert talk(DEMAND, Turn("describe_pain", denied=two))[0] == "utter_check_clear"
+
+
+def test_no_fever_but_cannot_pee_is_an_emergency_inside_the_check():
+    turn = Turn("report_red_flag", frozenset({"RF-02"}), "emergency", denied=frozenset({"RF-10"}))
+    assert talk(DEMAND, turn) == ("utter_emergency",)
+
+
+def test_a_suspicion_gets_one_question_and_after_a_no_the_answer():
+    assert talk(MAYBE) == ("utter_clarify",)
+    assert talk(MAYBE, NONE) == ("utter_clarify_clear", "action_answer_pending")
+    assert talk(MAYBE, Turn("nlu_fallback")) == ("utter_clarify_again",)
+    assert talk(MAYBE, Turn("nlu_fallback"), Turn("nlu_fallback")) == ()
+
+
+@pytest.mark.parametrize("turn", [QUESTION, DEMAND, Turn("thank"), Turn("follow_up"), MAYBE])
+def test_after_an_emergency_there_are_no_tips(turn):
+    assert talk(sign("emergency"), turn) == ("utter_emergency_repeat",)
+    assert talk(sign("emergency"), turn, turn) == ("utter_emergency_repeat",)
+    assert talk(sign("crisis", "RF-32"), turn) == ("utter_crisis_repeat",)
+
+
+def test_after_an_emergency_privacy_and_who_is_talking_are_still_answered():
+    assert talk(sign("emergency"), Turn("ask_privacy")) == ()
+
+
+def test_somebody_who_has_been_seen_can_go_on():
+    seen = Turn("affirm", reply="seen")
+    assert talk(sign("emergency"), seen) == ("utter_seen",)
+    assert talk(sign("emergency"), seen, QUESTION) == ()
+    assert talk(sign("same_day"), DEMAND) == ("utter_same_day_repeat",)
+    assert talk(sign("same_day"), DEMAND, seen, DEMAND) == ("utter_check_red_flags",)
+
+
+def test_a_slip_is_settled_with_one_question():
+    slip = Turn("deny", reply="misunderstanding")
+    assert talk(sign("emergency"), slip) == ("utter_settle",)
+    assert talk(sign("emergency"), slip, NONE) == ("utter_released",)
+    assert talk(sign("emergency"), slip, NONE, QUESTION) == ()
+    assert talk(sign("emergency"), slip, Turn("unsure")) == ("utter_emergency_checked",)
+    assert talk(sign("emergency"), slip, QUESTION) == ("utter_emergency_repeat",)
+
+
+def test_a_crisis_stays_a_crisis():
+    slip = Turn("deny", reply="misunderstanding")
+    assert talk(sign("crisis", "RF-32"), sign("emergency"), QUESTION) == ("utter_crisis_repeat",)
+    assert talk(sign("crisis", "RF-32"), slip, Turn("affirm")) == ("utter_crisis",)
+
+
+def test_a_child_gets_no_adult_plan():
+    assert talk(sign("within_days", "RF-27"), DEMAND) == ("utter_under_16",)
+    assert talk(sign("within_days", "RF-27"), QUESTION) == ()
