@@ -16,7 +16,7 @@ from spellchecker import SpellChecker
 
 from backstride.tokens import Tokens
 
-_SHORTEST = 3
+_SHORTEST = 4
 _LONG = 8  # words of at least this many letters may have two slips
 
 
