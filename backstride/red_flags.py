@@ -37,6 +37,8 @@ _WITHIN = 6  # words between two groups of one sign
 _INNER_REACH = 2  # words between a denial and a later part: "my groin is not numb"
 _DENIAL_REACH = 8  # words a denial reaches over, unless a stop word comes first
 _QUOTES = 3
+_LONGEST = 10_000  # characters of a message that are looked at
+_AROUND = 60  # characters kept on each side of a sign found in a text that is too long
 _QUOTE_CHARS = 90
 _COMBINATIONS = 64  # of group hits tried for one pattern: bounds the time for hostile texts
 
@@ -213,6 +215,18 @@ class Detector:
                     best[sign.id] = Finding(sign.id, level, "present", known.start, known.end)
         return self._pair_up(best)
 
+    def excerpt(self, text: str, chars: int) -> str:
+        """What a text that is too long says about danger signs, in at most `chars` characters.
+
+        Empty when it says nothing of the kind in its first 10,000 characters.
+        """
+        present = [found for found in self.find(text[:_LONGEST]) if found.status == "present"]
+        parts = (
+            text[max(0, found.start - _AROUND) : found.end + _AROUND]
+            for found in sorted(present, key=lambda found: found.start)
+        )
+        return " ... ".join(parts)[:chars]
+
     def reply_in(self, text: str) -> Literal["seen", "misunderstanding"] | None:
         """Whether the person says that they have been seen, or that they were misunderstood."""
         hits = self._hits(self._words(text))
@@ -298,7 +312,8 @@ class Detector:
         whole = _Hit(parts[0].start, parts[-1].end)
         reach = _Reach(parts, whole, tokens, hits)
         if reach.denied():
-            return "denied"
+            # "I'm not suicidal" is worth one kind question.
+            return "doubtful" if sign.level == "crisis" else "denied"
         near = tokens.sentence[whole.start]
         if any(
             tokens.sentence[hit.start] == near

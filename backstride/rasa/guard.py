@@ -16,13 +16,16 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 
 from backstride.guide import load_guide
 from backstride.payloads import as_plain_text, is_offered
+from backstride.red_flags import detector
 from backstride.wording import load_wording
 
 logger = logging.getLogger(__name__)
 
 TURN_SECONDS = 20.0
 MESSAGE_CHARS = 1000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_CONTROL = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+"
+)
 
 Handler = Callable[[UserMessage], Awaitable[Any]]
 
@@ -62,9 +65,12 @@ def guarded(handler: Handler, turn_seconds: float = TURN_SECONDS) -> Handler:
             text = clean(message.text)
             if not text:
                 safe_text = wording.no_text
-            elif len(text) > MESSAGE_CHARS:
+            elif len(text) > MESSAGE_CHARS and not (
+                text := detector().excerpt(text, MESSAGE_CHARS)
+            ):
                 safe_text = wording.too_long
             else:
+                # Of a text that is too long only what names a danger sign goes on.
                 message.text, message.output_channel = text, counting
                 await asyncio.wait_for(handler(message), turn_seconds)
         except Exception as error:

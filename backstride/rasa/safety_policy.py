@@ -93,20 +93,22 @@ def failed_action_answer(events: Iterable[Event], domain: Domain) -> str | None:
     Every action of ours leaves at least one event behind; one that left none has failed.
     """
     newest: Event | None = None
+    action: str | None = None
     channel: str | None = None
     for event in events:
         if isinstance(event, UserUttered):
             channel = event.input_channel
+        if isinstance(event, ActionExecuted):
+            action = str(event.action_name)
         if not isinstance(event, DefinePrevUserUtteredFeaturization):
             newest = event
-    # Test stories come through no channel, and no action runs in them.
-    if channel is None or not isinstance(newest, ActionExecuted):
-        return None
-    name = newest.action_name
-    if name == FAILED:
+    if action == FAILED and not isinstance(newest, UserUttered):
         return str(ACTION_LISTEN_NAME)
-    custom = name in domain.user_actions and not str(name).startswith("utter_")
-    return FAILED if custom and name not in DEFAULT_ACTION_NAMES else None
+    # Test stories come through no channel, and no action runs in them.
+    if channel is None or not isinstance(newest, ActionExecuted) or action is None:
+        return None
+    custom = action in domain.user_actions and not action.startswith("utter_")
+    return FAILED if custom and action not in DEFAULT_ACTION_NAMES else None
 
 
 def turns_of(events: Iterable[Event]) -> Iterator[Turn]:
