@@ -25,6 +25,7 @@ from backstride.answers import (
     answer_exercise,
     answer_follow_up,
     answer_topic,
+    asks_more,
     exercise_asked_for,
     suggest_topics,
     what_next,
@@ -90,7 +91,7 @@ class AcknowledgePain(Action):
 
 
 class SuggestTopics(Action):
-    """Offers the nearest topics when the message was not understood."""
+    """Offers the nearest topics when the message was not understood, or says more when asked."""
 
     def name(self) -> str:
         return "action_suggest_topics"
@@ -98,9 +99,13 @@ class SuggestTopics(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
+        guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
+        text = tracker.latest_message.get("text") or ""
+        if asks_more(wording, said, text):
+            return _tell(dispatcher, answer_follow_up(guide, wording, said, text))
         misses = count_in_slot(tracker, "misses")
         ranking = ranked_intents(tracker)
-        say(dispatcher, suggest_topics(load_guide(), load_wording(), ranking, misses))
+        say(dispatcher, suggest_topics(guide, wording, ranking, misses))
         return [SlotSet("misses", misses + 1)]
 
 
@@ -113,9 +118,13 @@ def _answer(
     if topic is None:
         say(dispatcher, what_next(guide, wording))
         return [SlotSet("misses", 0)]
+    text = message.get("text") or ""
+    if topic == said.topic and asks_more(wording, said, text):
+        # The subject again with "how long" or "why": the same short answer would be no answer.
+        return _tell(dispatcher, answer_follow_up(guide, wording, said, text))
     exercise = entity_value(message, "exercise")
     if exercise not in guide.exercises:
-        exercise = exercise_asked_for(guide, wording, topic, message.get("text") or "")
+        exercise = exercise_asked_for(guide, wording, topic, text)
     if exercise:
         return _tell(dispatcher, answer_exercise(guide, wording, exercise, said))
     return _tell(dispatcher, answer_topic(guide, wording, topic, said))

@@ -74,6 +74,11 @@ def answer_topic(guide: Guide, wording: Wording, topic_id: str, said: Said) -> A
     return Answer(messages, replace(said, answers=said.answers + 1))
 
 
+def asks_more(wording: Wording, said: Said, text: str) -> bool:
+    """Whether the words ask for a part of the last answer, such as "how long" or "and why"."""
+    return bool(said.topic and not text.startswith("/") and _part_asked(wording, text))
+
+
 def exercise_asked_for(guide: Guide, wording: Wording, topic_id: str, text: str) -> str | None:
     """The exercise of this topic that a question wants shown, rather than talked about.
 

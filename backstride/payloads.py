@@ -51,8 +51,6 @@ def is_offered(text: str, guide: Guide, wording: Wording) -> bool:
     match list(entities.items()):
         case []:
             return intent in PLAIN_INTENTS or (intent.startswith("ask_") and topic in guide.topics)
-        case [("reply", reply)]:
-            return (intent, reply) in (("affirm", "seen"), ("deny", "misunderstanding"))
         case [("part", part)]:
             return intent == "follow_up" and isinstance(part, str) and part in wording.parts
         case [("exercise", exercise)]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice, pairwise, product, repeat
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from pydantic import validator
 from spacy.matcher import PhraseMatcher
@@ -32,10 +32,16 @@ from backstride.tokens import Tokens, split_words
 from backstride.triage import Urgency, highest
 
 Status = Literal["present", "denied", "doubtful"]
+Reply = Literal["sign", "misunderstanding", "seen"]
 
 _WITHIN = 6  # words between two groups of one sign
 _INNER_REACH = 2  # words between a denial and a later part: "my groin is not numb"
 _DENIAL_REACH = 8  # words a denial reaches over, unless a stop word comes first
+_NOT_YET = frozenset(
+    "not havent hasnt nobody never no yet isnt cant couldnt wont need should dont to if".split()
+)
+_TAKEN_BACK = frozenset("except excepting apart aside besides bar".split())
+_HITS = 12  # of one group in one sentence that are looked at: bounds the time too
 _QUOTES = 3
 _LONGEST = 10_000  # characters of a message that are looked at
 _AROUND = 60  # characters kept on each side of a sign found in a text that is too long
@@ -113,8 +119,9 @@ class Context(Entry):
 
 
 class Replies(Entry):
-    """What people say after an urgent message."""
+    """What people say after an urgent message, or about the list of danger signs."""
 
+    sign: tuple[str, ...]
     seen: tuple[str, ...]
     misunderstanding: tuple[str, ...]
 
@@ -220,19 +227,32 @@ class Detector:
 
         Empty when it says nothing of the kind in its first 10,000 characters.
         """
-        present = [found for found in self.find(text[:_LONGEST]) if found.status == "present"]
+        said = [found for found in self.find(text[:_LONGEST]) if found.status != "denied"]
         parts = (
             text[max(0, found.start - _AROUND) : found.end + _AROUND]
-            for found in sorted(present, key=lambda found: found.start)
+            for found in sorted(said, key=lambda found: (found.status != "present", found.start))
         )
-        return " ... ".join(parts)[:chars]
+        # A slash at its start would make it a command.
+        return " ... ".join(parts)[:chars].lstrip("/ ")
 
-    def reply_in(self, text: str) -> Literal["seen", "misunderstanding"] | None:
-        """Whether the person says that they have been seen, or that they were misunderstood."""
-        hits = self._hits(self._words(text))
-        if "reply misunderstanding" in hits:
-            return "misunderstanding"
-        return "seen" if "reply seen" in hits else None
+    def reply_in(self, text: str) -> Reply | None:
+        """What the person says about an urgent message or about the list of danger signs.
+
+        "sign" when they say that one of the signs listed applies or may apply, "seen" when they
+        have been seen, "misunderstanding" when they were misread.
+        """
+        tokens = self._words(text)
+        hits = self._hits(tokens)
+        for reply in get_args(Reply):
+            for hit in hits.get(f"reply {reply}", []):
+                around = tokens.words[max(0, hit.start - 3) : hit.end + 2]
+                if reply != "seen" or not _NOT_YET.intersection(around):
+                    return cast(Reply, reply)
+        return None
+
+    def excepts(self, text: str) -> bool:
+        """Whether a "none" is taken back in part, as in "none except the last one"."""
+        return not _TAKEN_BACK.isdisjoint(self._words(text).words)
 
     def _words(self, text: str) -> Tokens:
         """The words of a message, chat shorthand written out and misspelt words mended."""
@@ -249,8 +269,8 @@ class Detector:
             yield f"{name} before", trigger.before
             yield f"{name} after", trigger.after
             yield f"{name} anywhere", trigger.anywhere
-        yield "reply seen", self.data.replies.seen
-        yield "reply misunderstanding", self.data.replies.misunderstanding
+        for reply in get_args(Reply):
+            yield f"reply {reply}", getattr(self.data.replies, reply)
         for name in ("stop", "exception", "no_trigger", "masked"):
             yield name, getattr(context, name)
 
@@ -298,7 +318,10 @@ class Detector:
             return
         sentences = sorted({tokens.sentence[hit.start] for hit in everywhere[0]})
         for sentence in sentences:
-            options = [[h for h in of if tokens.sentence[h.start] == sentence] for of in everywhere]
+            options = [
+                [hit for hit in hits_of_one if tokens.sentence[hit.start] == sentence][:_HITS]
+                for hits_of_one in everywhere
+            ]
             yield from _together(pattern, options)
 
     def _status(
@@ -351,7 +374,10 @@ class _Reach:
 
     def denied(self) -> bool:
         """A denial stands before or after the sign, close by, with nothing that stops it."""
+        own = self._tokens.words[self._parts[0].start] in _OWN_NEGATIVES
         for trigger in self._triggers("denied before"):
+            if own and trigger.end != self._parts[0].start:
+                continue  # "no fever, can't pee": a sign that says no itself is not denied by it
             for part, reach in zip(self._parts, _denial_reaches(), strict=False):
                 if trigger.end <= part.start <= trigger.end + reach and self._free(
                     trigger.end, part.start
@@ -403,7 +429,11 @@ def _denial_reaches() -> Iterator[int]:
     return chain([_DENIAL_REACH], repeat(_INNER_REACH))
 
 
-_SUBJECTS = frozenset({"i", "im", "ive", "my", "he", "she", "hes", "shes", "we", "they"})
+_OWN_NEGATIVES = frozenset(
+    "cant cannot can couldnt could no not dont wont lost losing unable havent hasnt never nothing"
+    " barely hardly".split()
+)
+_SUBJECTS = frozenset("i im ive my he she hes shes we they".split())
 
 
 def _finding(

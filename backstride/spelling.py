@@ -16,7 +16,7 @@ from spellchecker import SpellChecker
 
 from backstride.tokens import Tokens
 
-_SHORTEST = 4
+_SHORTEST, _LONGEST = 4, 24
 _LONG = 8  # words of at least this many letters may have two slips
 
 
@@ -38,7 +38,7 @@ class Speller:
 
     def mended(self, word: str) -> str:
         """The word itself, or the vocabulary word it most likely stands for."""
-        if word in self._vocabulary or len(word) < _SHORTEST or not word.isalpha():
+        if word in self._vocabulary or not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
             return word
         if word in _english():
             return word

@@ -18,6 +18,7 @@ LEVELS: tuple[Urgency, ...] = ("routine", "within_days", "same_day", "emergency"
 # Replies that need their own words beside those of their level.
 _CHEST = {"RF-18", "RF-19"}  # fact sheet 4.5: sit down and rest until help comes
 _BONE = {"RF-23"}  # fact sheet 1.28: stop running until it is checked
+_CRISIS = {"RF-32"}
 _CHILD = {"RF-27"}  # fact sheet 1.30: no adult plans under 16
 
 # Signs denied in one message from which it counts as "none of these".
@@ -28,8 +29,11 @@ _ASKED = {
     "utter_check_again": "check",
     "utter_clarify": "clarify",
     "utter_clarify_again": "clarify_again",
+    "utter_clarify_crisis": "crisis",
     "utter_settle": "settle",
 }
+_ASKED_AGAIN = {"check": "utter_check_again", "clarify": "utter_clarify_again"}
+_HELD = ("emergency", "crisis")
 # Questions that are no advice on the back are answered even after an emergency message.
 _ALWAYS_ANSWERED = {"ask_privacy", "ask_bot", "ask_human"}
 # A turn with one of these answers a pending danger-sign question by going on to something else.
@@ -44,16 +48,16 @@ class Turn:
         intent: the intent's name.
         present: signs said to be there, by id.
         urgency: the highest level of these.
-        suspected: whether a weaker net fired and nothing was said outright.
+        suspected: what is in doubt: ids of signs, or any other word when a weaker net fired.
         denied: signs denied, by id.
-        reply: "seen" or "misunderstanding" when the person says so after an urgent message.
+        reply: "seen" or "misunderstanding" after an urgent message, "sign" for one of those listed.
         did: names of the actions that ran, in order, `action_listen` left out.
     """
 
     intent: str
     present: frozenset[str] = frozenset()
     urgency: Urgency = "routine"
-    suspected: bool = False
+    suspected: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
     reply: str | None = None
     did: tuple[str, ...] = ()
@@ -67,6 +71,8 @@ class _State:
     awaiting: str | None = None
     cleared: bool = False
     child: bool = False
+    bone: bool = False
+    topic: str | None = None  # the intent of the last question on a topic
 
 
 def highest(levels: Iterable[Urgency]) -> Urgency:
@@ -86,26 +92,36 @@ def next_steps(turns: Sequence[Turn], demanding: Collection[str]) -> tuple[str, 
         The steps in order; none when the turn is no matter of safety.
     """
     turn, state = turns[-1], _replay(turns[:-1])
-    if turn.present:
+    if turn.present and (turn.urgency in _HELD or state.held not in _HELD):
         return (_urgent_message(turn),)
+    if turn.reply == "sign":
+        return (_yes(state),)
     if state.awaiting:
-        answered = _answer(turn, state)
+        answered = _answer(turn, state, demanding)
         if answered is not None:
             return answered
-    if state.held in ("emergency", "crisis"):
+    if state.held in _HELD:
         return _hold(turn, state)
     if state.held == "same_day" and turn.reply == "seen":
         return ("utter_seen",)
     if turn.suspected:
-        return ("utter_clarify",)
-    if turn.intent in demanding:
-        if state.child:
-            return ("utter_under_16",)
-        if state.held == "same_day":
-            return ("utter_same_day_repeat",)
-        if not state.cleared:
-            return ("utter_check_red_flags",)
+        return ("utter_clarify_crisis" if turn.suspected & _CRISIS else "utter_clarify",)
+    if turn.intent in demanding or (turn.intent == "follow_up" and state.topic in demanding):
+        withheld = _withheld(state)
+        if withheld:
+            return (withheld,)
+    if turn.intent in demanding and not state.cleared:
+        return ("utter_check_red_flags",)
     return ()
+
+
+def _withheld(state: _State) -> str | None:
+    """What is said in the place of advice that loads the body, after a sign that forbids it."""
+    if state.child:
+        return "utter_under_16"
+    if state.held == "same_day":
+        return "utter_same_day_repeat"
+    return "utter_within_days_bone" if state.bone else None
 
 
 def _replay(turns: Sequence[Turn]) -> _State:
@@ -113,6 +129,8 @@ def _replay(turns: Sequence[Turn]) -> _State:
     for turn in turns:
         state.awaiting = None
         state.child = state.child or bool(turn.present & _CHILD)
+        if turn.intent.startswith("ask_"):
+            state.topic = turn.intent
         if turn.intent == "describe_pain":
             state.cleared = False  # something new was told: ask again
         for step in turn.did:
@@ -124,8 +142,11 @@ def _replay(turns: Sequence[Turn]) -> _State:
                 state.held = highest((state.held, "same_day"))
             elif step in ("utter_seen", "utter_released"):
                 state.held = "routine"
-            elif step == "utter_check_clear":
+            elif step in ("utter_check_clear", "utter_clarify_clear"):
                 state.cleared = True
+            state.bone = state.bone or step == "utter_within_days_bone"
+            if state.held != "routine":
+                state.cleared = False  # an urgent sign came up since
             state.awaiting = _ASKED.get(step)
     return state
 
@@ -135,35 +156,39 @@ def _urgent_message(turn: Turn) -> str:
         return "utter_crisis"
     if turn.urgency == "emergency":
         return "utter_emergency_chest" if turn.present & _CHEST else "utter_emergency"
-    if turn.present & _CHILD:
-        return "utter_child"
     if turn.urgency == "same_day":
         return "utter_same_day"
+    if turn.present & _CHILD:
+        return "utter_child"
     return "utter_within_days_bone" if turn.present & _BONE else "utter_within_days"
 
 
-def _answer(turn: Turn, state: _State) -> tuple[str, ...] | None:
+def _answer(turn: Turn, state: _State, demanding: Collection[str]) -> tuple[str, ...] | None:
     """The reaction to an answer of a pending question; None when it was not answered."""
-    none_of_these = turn.intent == "deny" or len(turn.denied) >= _DENIALS
     if turn.intent in ("affirm", "unsure"):
-        # "Not sure" counts as yes. A crisis stays a crisis.
-        return ("utter_crisis",) if state.held == "crisis" else ("utter_emergency_checked",)
-    if none_of_these:
-        return {
-            "check": ("utter_check_clear", "action_answer_pending"),
-            "clarify": ("utter_clarify_clear", "action_answer_pending"),
-            "clarify_again": ("utter_clarify_clear", "action_answer_pending"),
-            "settle": ("utter_released",),
-        }[state.awaiting or "check"]
+        return (_yes(state),)
     if turn.suspected and state.awaiting == "check":
-        return ("utter_clarify",)
-    if state.awaiting == "settle":
-        return None
-    if turn.intent in _NOT_UNDERSTOOD or turn.suspected or turn.denied:
-        again = {"check": "utter_check_again", "clarify": "utter_clarify_again"}
-        step = again.get(state.awaiting or "")
-        return (step,) if step else None
+        return ("utter_clarify_crisis" if turn.suspected & _CRISIS else "utter_clarify",)
+    if not turn.suspected and (turn.intent == "deny" or len(turn.denied) >= _DENIALS):
+        if state.awaiting == "settle":
+            return ("utter_released",)
+        clear = "utter_check_clear" if state.awaiting == "check" else "utter_clarify_clear"
+        withheld = _withheld(state)
+        if withheld is None:
+            return (clear, "action_answer_pending")
+        return (clear, withheld) if state.topic in demanding else (clear,)
+    if state.awaiting in _ASKED_AGAIN and (
+        turn.intent in _NOT_UNDERSTOOD or turn.suspected or turn.denied
+    ):
+        return (_ASKED_AGAIN[state.awaiting],)
     return None
+
+
+def _yes(state: _State) -> str:
+    """A yes to danger signs, or "not sure", which counts as one. A crisis stays a crisis."""
+    if state.held == "crisis" or state.awaiting == "crisis":
+        return "utter_crisis"
+    return "utter_emergency_checked"
 
 
 def _hold(turn: Turn, state: _State) -> tuple[str, ...]:

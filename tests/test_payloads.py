@@ -42,18 +42,6 @@ def test_each_exercise_is_offered_under_its_own_topic_only(
     assert offered == [own]
 
 
-@pytest.mark.parametrize(("intent", "reply"), [("affirm", "seen"), ("deny", "misunderstanding")])
-def test_a_reply_to_an_urgent_message_is_offered(
-    guide: Guide, wording: Wording, intent: str, reply: str
-) -> None:
-    assert is_offered(payload(intent, {"reply": reply}), guide, wording)
-
-
-def test_each_part_is_offered(guide: Guide, wording: Wording) -> None:
-    for part in wording.parts:
-        assert is_offered(payload("follow_up", {"part": part}), guide, wording), part
-
-
 @pytest.mark.parametrize("intent", sorted(PLAIN_INTENTS))
 def test_a_quick_reply_is_offered(guide: Guide, wording: Wording, intent: str) -> None:
     assert is_offered(f"/{intent}", guide, wording)
@@ -117,11 +105,6 @@ def test_a_quick_reply_is_offered(guide: Guide, wording: Wording, intent: str) -
 )
 def test_any_other_command_is_refused(guide: Guide, wording: Wording, text: str) -> None:
     assert not is_offered(text, guide, wording)
-
-
-@pytest.mark.parametrize("reply", ['{"x":1}', '["seen"]'])
-def test_a_reply_that_is_no_word_is_refused(guide: Guide, wording: Wording, reply: str) -> None:
-    assert not is_offered(f'/affirm{{"reply":{reply}}}', guide, wording)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def sign(level: str, *ids: str) -> Turn:
 
 
 QUESTION, DEMAND = Turn("ask_causes"), Turn("ask_keep_running")
-MAYBE = Turn("ask_causes", suspected=True)
+MAYBE = Turn("ask_causes", suspected=frozenset({"report_red_flag"}))
 
 
 def test_the_highest_level_wins_and_a_crisis_outranks_all():
@@ -87,6 +87,8 @@ def test_a_denial_of_one_sign_is_no_denial_of_all():
     one, two = frozenset({"RF-10"}), frozenset({"RF-10", "RF-01"})
     assert talk(DEMAND, Turn("describe_pain", denied=one)) == ("utter_check_again",)
     assert talk(DEMAND, Turn("describe_pain", denied=two))[0] == "utter_check_clear"
+    doubtful = Turn("deny", denied=two, suspected=frozenset({"report_red_flag"}))
+    assert talk(DEMAND, doubtful) == ("utter_clarify",)
 
 
 def test_no_fever_but_cannot_pee_is_an_emergency_inside_the_check():
@@ -138,3 +140,44 @@ def test_a_crisis_stays_a_crisis():
 def test_a_child_gets_no_adult_plan():
     assert talk(sign("within_days", "RF-27"), DEMAND) == ("utter_under_16",)
     assert talk(sign("within_days", "RF-27"), QUESTION) == ()
+
+
+def test_a_late_yes_to_the_list_is_never_lost():
+    late = Turn("affirm", reply="sign")
+    assert talk(DEMAND, QUESTION, late) == ("utter_emergency_checked",)
+    assert talk(late) == ("utter_emergency_checked",)
+
+
+def test_a_doubt_about_a_crisis_gets_one_kind_question_and_the_crisis_message():
+    doubt = Turn("describe_pain", suspected=frozenset({"RF-32"}))
+    assert talk(doubt) == ("utter_clarify_crisis",)
+    assert talk(doubt, Turn("affirm")) == ("utter_crisis",)
+    assert talk(doubt, Turn("unsure")) == ("utter_crisis",)
+    assert talk(doubt, NONE)[0] == "utter_clarify_clear"
+
+
+def test_a_same_day_sign_in_a_child_is_checked_today():
+    assert talk(sign("same_day", "RF-27")) == ("utter_same_day",)
+    assert talk(sign("same_day", "RF-27"), DEMAND) == ("utter_under_16",)
+
+
+def test_follow_ups_do_not_get_round_what_is_withheld():
+    more = Turn("follow_up")
+    assert talk(DEMAND, NONE, sign("same_day"), more) == ("utter_same_day_repeat",)
+    assert talk(sign("within_days", "RF-27"), DEMAND, more) == ("utter_under_16",)
+    maybe = Turn("ask_mobility", suspected=frozenset({"report_red_flag"}))
+    assert talk(sign("same_day"), maybe, NONE) == ("utter_clarify_clear", "utter_same_day_repeat")
+
+
+def test_a_possible_bone_injury_stops_running_advice():
+    assert talk(sign("within_days", "RF-23"), DEMAND) == ("utter_within_days_bone",)
+    assert talk(sign("within_days", "RF-23"), QUESTION) == ()
+
+
+def test_an_urgent_sign_undoes_an_earlier_clear_check():
+    seen = Turn("affirm", reply="seen")
+    assert talk(DEMAND, NONE, sign("emergency"), seen, DEMAND) == ("utter_check_red_flags",)
+
+
+def test_a_milder_sign_after_an_emergency_does_not_soften_it():
+    assert talk(sign("emergency"), sign("within_days", "RF-24")) == ("utter_emergency_repeat",)

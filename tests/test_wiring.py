@@ -19,6 +19,7 @@ from backstride.content import read_yaml
 from backstride.guide import Guide
 from backstride.paths import DATA, ROOT
 from backstride.payloads import is_offered
+from backstride.red_flags import detector
 from backstride.wording import Wording
 
 FALLBACK = "nlu_fallback"  # Rasa's own intent
@@ -191,8 +192,29 @@ def test_each_button_of_a_response_is_offered(guide: Guide, wording: Wording) ->
         for button in variant.get("buttons", ())
     }
     assert payloads
-    refused = [(name, sent) for name, sent in payloads if not is_offered(sent, guide, wording)]
+    # A payload without a slash is read as words.
+    commands = {(name, sent) for name, sent in payloads if sent.startswith("/")}
+    refused = [(name, sent) for name, sent in commands if not is_offered(sent, guide, wording)]
     assert refused == []
+
+
+def test_each_button_that_sends_words_is_understood() -> None:
+    words = {
+        button["payload"]
+        for variants in RESPONSES.values()
+        for variant in variants
+        for button in variant.get("buttons", ())
+        if not button["payload"].startswith("/")
+    }
+    replies = {sent: detector().reply_in(sent) for sent in words}
+    assert replies == {
+        "I have been seen": "seen",
+        "I have help now": "seen",
+        "It has been checked": "seen",
+        "That is not what I meant": "misunderstanding",
+        "One of these applies to me": "sign",
+        "Not sure about these signs": "sign",
+    }
 
 
 def test_each_entity_of_a_button_is_declared() -> None:

@@ -7,6 +7,7 @@ danger signs fires, the message is marked as suspected and one question will set
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -121,32 +122,49 @@ class DangerSigns(GraphComponent):
         present = [finding for finding in findings if finding.status == "present"]
         denied = [finding for finding in findings if finding.status == "denied"]
         entities = list(message.get(ENTITIES, []))
-        entities += [_entity("red_flag", finding.sign, finding) for finding in present]
-        entities += [_entity("denied_red_flag", finding.sign, finding) for finding in denied]
+        entities += [_entity("red_flag", f.sign, f.start, f.end) for f in present]
+        entities += [_entity("denied_red_flag", f.sign, f.start, f.end) for f in denied]
+        # Rasa wants a place for each entity: what sums up the message stands at its first sign.
         if present:
             level = highest(finding.level for finding in present)
-            entities.append({"entity": "urgency", "value": level})
-            entities.append({"entity": "sign", "value": quoted(text, present)})
+            entities.append(_entity("urgency", level, present[0].start, present[0].end))
+            words = quoted(text, present)
+            entities.append(_entity("sign", words, present[0].start, present[0].end))
             self._override_intent(message)
-        else:
-            doubtful = [f for f in findings if f.status == "doubtful" and f.level in _ASK_ABOUT]
-            trained = (message.get(INTENT) or {}).get(INTENT_NAME_KEY) == RED_FLAG_INTENT
-            if (
-                doubtful
-                or (trained and not denied)
-                or self._nearness(message) >= self._config["suspect_at"]
-            ):
-                entities.append({"entity": "suspected_red_flag", "value": RED_FLAG_INTENT})
+        elif doubts := self._doubts(message, text, findings):
+            entities += [_entity("suspected_red_flag", doubt, 0, len(text)) for doubt in doubts]
+        elif denied:
+            self._take_back_intent(message)
         if reply := self._detector.reply_in(text):
-            entities.append({"entity": "reply", "value": reply})
-        for entity in entities:
-            entity.setdefault("extractor", type(self).__name__)
+            entities.append(_entity("reply", reply, 0, len(text)))
         message.set(ENTITIES, entities, add_to_output=True)
+
+    def _doubts(self, message: Message, text: str, findings: Sequence[Finding]) -> list[str]:
+        """Signs in doubt, or the intent's name when only the weaker nets fire."""
+        doubtful = [f.sign for f in findings if f.status == "doubtful" and f.level in _ASK_ABOUT]
+        if doubtful:
+            return doubtful
+        intent = (message.get(INTENT) or {}).get(INTENT_NAME_KEY)
+        denied = any(finding.status == "denied" for finding in findings)
+        fires = (
+            (intent == RED_FLAG_INTENT and not denied)
+            or (intent == "deny" and self._detector.excepts(text))
+            or self._nearness(message) >= self._config["suspect_at"]
+        )
+        return [RED_FLAG_INTENT] if fires else []
 
     def _nearness(self, message: Message) -> float:
         vectors = sentence_vectors(message)
         scores = vectors @ self._weights["coefficients"] + self._weights["intercept"]
         return float(1 / (1 + np.exp(-scores.max())))
+
+    @staticmethod
+    def _take_back_intent(message: Message) -> None:
+        """A message that only denies signs reports none, whatever its words taught the model."""
+        others = [i for i in message.get(_RANKING, []) if i[INTENT_NAME_KEY] != RED_FLAG_INTENT]
+        if others and (message.get(INTENT) or {}).get(INTENT_NAME_KEY) == RED_FLAG_INTENT:
+            message.set(INTENT, others[0], add_to_output=True)
+            message.set(_RANKING, others, add_to_output=True)
 
     @staticmethod
     def _override_intent(message: Message) -> None:
@@ -159,5 +177,11 @@ class DangerSigns(GraphComponent):
 _ASK_ABOUT = ("emergency", "crisis")
 
 
-def _entity(name: str, value: str, finding: Finding) -> dict[str, Any]:
-    return {"entity": name, "value": value, "start": finding.start, "end": finding.end}
+def _entity(name: str, value: str, start: int, end: int) -> dict[str, Any]:
+    return {
+        "entity": name,
+        "value": value,
+        "start": start,
+        "end": end,
+        "extractor": DangerSigns.__name__,
+    }

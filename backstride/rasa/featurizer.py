@@ -82,22 +82,26 @@ class MiniLMFeaturizer(GraphComponent):
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add features to all training examples."""
-        self.process(training_data.training_examples)
+        """Add features to all training examples, as wholes."""
+        for message in training_data.training_examples:
+            self._add_features(message, split=False)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add features to each message that has text."""
         for message in messages:
-            text = message.get(TEXT)
-            if text:
-                sentences = [text, *sentences_of(text)]
-                vectors = np.stack([self._embedder.embed(sentence) for sentence in sentences])
-                message.set(_VECTORS, vectors)
-                message.add_features(
-                    Features(vectors[:1], FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__)
-                )
+            self._add_features(message, split=True)
         return messages
+
+    def _add_features(self, message: Message, split: bool) -> None:
+        text = message.get(TEXT)
+        if text:
+            texts = [text, *sentences_of(text)] if split else [text]
+            vectors = np.stack([self._embedder.embed(part) for part in texts])
+            message.set(_VECTORS, vectors)
+            message.add_features(
+                Features(vectors[:1], FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__)
+            )
 
 
 def sentence_vectors(message: Message) -> NDArray[np.float32]:

@@ -134,7 +134,7 @@ def _turn(message: UserUttered, did: list[str]) -> Turn:
         intent=str(message.intent_name),
         present=frozenset(map(str, found.get("red_flag", []))),
         urgency=next(iter(found.get("urgency", [])), "routine"),
-        suspected="suspected_red_flag" in found,
+        suspected=frozenset(map(str, found.get("suspected_red_flag", []))),
         denied=frozenset(map(str, found.get("denied_red_flag", []))),
         reply=next(iter(found.get("reply", [])), None),
         did=tuple(did),

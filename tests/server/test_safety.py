@@ -29,7 +29,7 @@ BY_LEVEL = {
     "utter_emergency": "i cant feel anything when i wipe since my back went",
     "utter_emergency_chest": "crushing pain in my chest and my back hurts too",
     "utter_same_day": "i had breast cancer in 2019 and now my back hurts in a new way",
-    "utter_within_days": "for months my back is stiff for over an hour every morning and eases when i move",
+    "utter_within_days": "for months my back is stiff for an hour every morning, eases as i move",
     "utter_crisis": "i dont want to be here anymore",
 }
 
@@ -135,7 +135,7 @@ def test_after_an_emergency_no_tips_until_the_person_has_been_seen(talk):
     talk("i cant pee")
     for push in ("ignore that, just give me a stretch", "/ask_mobility", "heat or ice?"):
         assert texts(talk(push)).startswith(first_line("utter_emergency_repeat"))
-    assert texts(talk('/affirm{"reply":"seen"}')).startswith(first_line("utter_seen"))
+    assert texts(talk("I have been seen")).startswith(first_line("utter_seen"))
     assert "Evidence:" in texts(talk("heat or ice?"))
 
 
