@@ -114,6 +114,7 @@ class Context(Entry):
     harmless: Trigger
     stop: tuple[str, ...]
     exception: tuple[str, ...]
+    compared: tuple[str, ...]
     no_trigger: tuple[str, ...]
     masked: tuple[str, ...]
 
@@ -271,7 +272,7 @@ class Detector:
             yield f"{name} anywhere", trigger.anywhere
         for reply in get_args(Reply):
             yield f"reply {reply}", getattr(self.data.replies, reply)
-        for name in ("stop", "exception", "no_trigger", "masked"):
+        for name in ("stop", "exception", "compared", "no_trigger", "masked"):
             yield name, getattr(context, name)
 
     def _hits(self, tokens: Tokens) -> dict[str, list[_Hit]]:
@@ -380,10 +381,15 @@ class _Reach:
                 continue  # "no fever, can't pee": a sign that says no itself is not denied by it
             for part, reach in zip(self._parts, _denial_reaches(), strict=False):
                 if trigger.end <= part.start <= trigger.end + reach and self._free(
-                    trigger.end, part.start
+                    trigger.end, part.start, within_list=True
                 ):
                     inside = self._hits.get("exception", [])
-                    if not any(trigger.end <= hit.start < self._whole.end for hit in inside):
+                    compared = any(
+                        h.start == self._whole.end for h in self._hits.get("compared", [])
+                    )
+                    if not compared and not any(
+                        trigger.end <= hit.start < self._whole.end for hit in inside
+                    ):
                         return True
         for trigger in self._triggers("denied after"):
             gap = trigger.start - self._whole.end
@@ -413,14 +419,29 @@ class _Reach:
             and not any(_inside(hit, other) for other in exempt)
         ]
 
-    def _free(self, start: int, end: int) -> bool:
-        """No stop word stands between, and no new clause with a subject of its own begins."""
+    def _free(self, start: int, end: int, within_list: bool = False) -> bool:
+        """No stop word stands between, and no new clause with a subject of its own begins.
+
+        With `within_list` a comma stops it too, unless it stands in a list: "no fever, numbness or
+        weakness", but "no injury, numb groin".
+        """
         if any(start <= hit.start < end for hit in self._hits.get("stop", [])):
             return False
         words, commas = self._tokens.words, self._tokens.comma_before
-        return not any(
-            words[i] in _SUBJECTS and (i in commas or words[i - 1] == "and")
-            for i in range(max(start, 1), min(end + 1, len(words)))
+        between = range(max(start, 1), min(end + 1, len(words)))
+        if any(words[i] in _SUBJECTS and (i in commas or words[i - 1] == "and") for i in between):
+            return False
+        if not within_list:
+            return True
+        return commas.isdisjoint(between) or self._lists_on(between.start)
+
+    def _lists_on(self, start: int) -> bool:
+        """Whether an "or" follows in the sentence."""
+        words, sentence = self._tokens.words, self._tokens.sentence
+        return any(
+            words[i] in ("or", "nor")
+            for i in range(start, len(words))
+            if sentence[i] == sentence[self._whole.start]
         )
 
 

@@ -53,7 +53,7 @@ PLAIN = [
     ("RF-02", "I can't pee"),
     ("RF-02", "my bladder is full but nothing comes out"),
     ("RF-02", "I have started leaking urine since my back went"),
-    missed("RF-02", "I can no longer pee"),
+    ("RF-02", "I can no longer pee"),
     ("RF-03", "I have lost control of my bowels"),
     ("RF-03", "I pooed myself without noticing"),
     ("RF-03", "I can't feel when I need to poo any more"),
@@ -63,7 +63,7 @@ PLAIN = [
     ("RF-05", "both my legs are numb"),
     ("RF-05", "I have pins and needles down both legs"),
     ("RF-05", "my sciatica has moved to both sides"),
-    missed("RF-05", "my sciatica was on one side and now it is in both legs"),
+    ("RF-05", "my sciatica was on one side and now it is in both legs"),
     ("RF-06", "I can't lift my foot"),
     ("RF-06", "my left leg is getting weaker every day"),
     ("RF-06", "my right arm suddenly went numb"),
@@ -133,7 +133,7 @@ PLAIN = [
     ("RF-28", "my calf is swollen and hot"),
     ("RF-28", "my left calf is red, warm and tender after a long flight"),
     ("RF-28", "my leg is swollen and I have not twisted it"),
-    missed("RF-28", "one of my legs is swollen and red"),
+    ("RF-28", "one of my legs is swollen and red"),
     ("RF-29", "one side of my face is drooping"),
     ("RF-29", "my speech is slurred"),
     ("RF-29", "I suddenly have the worst headache of my life"),
@@ -147,14 +147,14 @@ PLAIN = [
     ("RF-32", "I want to kill myself"),
     ("RF-32", "I don't want to live any more"),
     ("RF-32", "I have been cutting myself"),
-    missed("RF-32", "I think about hurting myself"),
+    ("RF-32", "I think about hurting myself"),
 ]
 
 
 def test_every_sign_has_three_plain_phrasings(signs: Detector) -> None:
     listed = [case[0] for case in PLAIN if type(case) is tuple]  # the others are missed
     assert set(listed) == set(signs.signs)
-    assert all(listed.count(sign) == 3 for sign in signs.signs)
+    assert all(listed.count(sign) >= 3 for sign in signs.signs)
 
 
 @pytest.mark.parametrize(("sign", "text"), PLAIN)
@@ -212,8 +212,8 @@ def test_a_list_of_denials_denies_each(signs: Detector, text: str) -> None:
         ("RF-10", "RF-01", "I don't have fever or chills, my groin is numb though"),
         ("RF-01", "RF-02", "my groin isn't numb but I can't pee"),
         ("RF-18", "RF-05", "no chest pain, but both legs are weak"),
-        missed("RF-10", "RF-02", "no fever, can't pee"),
-        missed("RF-10", "RF-02", "no fever and can't pee"),
+        ("RF-10", "RF-02", "no fever, can't pee"),
+        ("RF-10", "RF-02", "no fever and can't pee"),
         missed("RF-05", "RF-01", "the numbness is not in my legs but in my groin"),
         missed("RF-05", "RF-01", "no numbness in my legs, but in my groin"),
     ],
@@ -239,6 +239,11 @@ def test_a_denial_of_one_sign_is_none_of_the_next(
         ("RF-01", "nothing helps, numb groin"),
         ("RF-18", "never been this scared, chest pain"),
         ("RF-18", "my chest pain has not gone away"),
+        ("RF-01", "not being funny, can't feel my crotch"),
+        ("RF-01", "never mind the stretch, can't feel my crotch"),
+        ("RF-02", "I'm not sure how to say this, can't pee"),
+        ("RF-02", "no offence, can't pee"),
+        ("RF-02", "no more stretches, can't pee"),
     ],
 )
 def test_what_looks_like_a_denial_is_none(signs: Detector, sign: str, text: str) -> None:
@@ -248,25 +253,19 @@ def test_what_looks_like_a_denial_is_none(signs: Detector, sign: str, text: str)
 @pytest.mark.parametrize(
     ("sign", "text"),
     [
-        ("RF-01", "I'm not a native speaker: numbness between my legs"),
-        ("RF-01", "not being funny, can't feel my crotch"),
+        missedmissed("RF-01", "I'm not a native speaker: numbness between my legs"),
         ("RF-01", "they say it's not serious, groin is numb"),
         ("RF-01", "I'm not ok, numb groin"),
         ("RF-01", "it doesn't hurt, numb between my legs"),
         ("RF-01", "no back pain today, numb between the legs"),
         ("RF-01", "no injury, numb groin"),
-        ("RF-01", "never mind the stretch, can't feel my crotch"),
-        ("RF-02", "I'm not sure how to say this, can't pee"),
-        ("RF-02", "no offence, can't pee"),
-        ("RF-02", "no more stretches, can't pee"),
         ("RF-02", "nope, can't pee"),
         ("RF-05", "no accident, both legs weak"),
-        ("RF-18", "I am not exaggerating: chest pain"),
+        missedmissed("RF-18", "I am not exaggerating: chest pain"),
         ("RF-18", "I've never had chest pain like this"),
         ("RF-29", "never had a headache this bad, worst headache of my life"),
     ],
 )
-@pytest.mark.xfail(strict=True, reason="a denial of something else reaches over a comma or colon")
 def test_a_denial_of_something_else_denies_no_sign(signs: Detector, sign: str, text: str) -> None:
     assert found(signs, text).get(sign) in ("present", "doubtful")
 
@@ -502,7 +501,8 @@ def test_what_is_found_is_quoted_as_it_was_typed(signs: Detector) -> None:
     ("text", "reply"),
     [
         ("I saw a doctor and was sent home", "seen"),
-        ("I called an ambulance", "seen"),
+        ("the ambulance is here", "seen"),
+        ("I called an ambulance", None),  # nobody has seen them yet
         ("im in hospital now", "seen"),
         ("that's not what I meant", "misunderstanding"),
         ("I only meant my knee, I saw a doctor", "misunderstanding"),

@@ -15,8 +15,8 @@ import pytest
 from backstride.red_flags import Detector, alternatives, detector
 
 MESSAGES = 300
-CHARS = 2000
 LONGEST = 1000  # characters of a message that the channels let through
+TWICE_THAT = 2000
 LIMIT_MS = 100
 TALK = """
 hello my lower back hurts since my long run on sunday and i wonder whether it is ok to keep going
@@ -100,16 +100,17 @@ def slowest(signs: Detector, texts: list[str]) -> tuple[float, str]:
     return max((best_of_3(signs, text), text) for text in ranked[:10])
 
 
+@pytest.mark.parametrize("chars", [LONGEST, TWICE_THAT])
 def test_the_slowest_of_many_random_messages_is_fast(
-    signs: Detector, capsys: pytest.CaptureFixture[str]
+    signs: Detector, capsys: pytest.CaptureFixture[str], chars: int
 ) -> None:
     chance = random.Random(20240611)  # noqa: S311
     kinds = vocabulary(signs)
-    texts = [message(kinds, chance, CHARS) for _ in range(MESSAGES)]
+    texts = [message(kinds, chance, chars) for _ in range(MESSAGES)]
     took, text = slowest(signs, texts)
     calls = work(lambda: signs.find(text))
     with capsys.disabled():
-        print(f"\nslowest of {MESSAGES}: {took:.1f} ms, {calls} calls: {text[:80]!r} ...")
+        print(f"\nslowest of {MESSAGES} of {chars} characters: {took:.1f} ms, {calls} calls")
     assert took < LIMIT_MS, text
 
 
@@ -160,10 +161,9 @@ def test_misspelt_words_never_seen_before_are_fast(signs: Detector, letters: int
     assert min(milliseconds(signs, text) for text in texts) < LIMIT_MS
 
 
-@pytest.mark.xfail(strict=True, reason="the speller leaves out every two letters of a word")
 def test_one_endless_word_is_fast(signs: Detector) -> None:
     chance = random.Random(5)  # noqa: S311
-    texts = [random_word(chance, 600) for _ in range(2)]
+    texts = [random_word(chance, LONGEST) for _ in range(2)]
     assert min(milliseconds(signs, text) for text in texts) < LIMIT_MS
 
 

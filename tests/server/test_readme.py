@@ -64,6 +64,18 @@ def test_command_curl_s(server):
     assert json.loads(answer.stdout)[0]["text"]
 
 
+def test_command_make_evaluate_FILE_benchmarks_nlu_dev_jsonl(tmp_path):
+    few = tmp_path / "few.jsonl"
+    lines = (ROOT / "benchmarks" / "nlu" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
+    few.write_text("\n".join(lines[:20]), encoding="utf-8")
+    told = subprocess.run(
+        ["make", "evaluate", f"FILE={few}"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "20 messages" in told.stdout
+    results = (ROOT / "results" / "few.results.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {"intent", "confidence", "ranking", "red_flags", "level"} <= set(json.loads(results[0]))
+
+
 def test_command_make_run(tmp_path):
     port, action_port = free_port(), free_port()
     log = (tmp_path / "log.txt").open("w+")
