@@ -253,7 +253,7 @@ def test_what_looks_like_a_denial_is_none(signs: Detector, sign: str, text: str)
 @pytest.mark.parametrize(
     ("sign", "text"),
     [
-        missedmissed("RF-01", "I'm not a native speaker: numbness between my legs"),
+        missed("RF-01", "I'm not a native speaker: numbness between my legs"),
         ("RF-01", "they say it's not serious, groin is numb"),
         ("RF-01", "I'm not ok, numb groin"),
         ("RF-01", "it doesn't hurt, numb between my legs"),
@@ -261,7 +261,7 @@ def test_what_looks_like_a_denial_is_none(signs: Detector, sign: str, text: str)
         ("RF-01", "no injury, numb groin"),
         ("RF-02", "nope, can't pee"),
         ("RF-05", "no accident, both legs weak"),
-        missedmissed("RF-18", "I am not exaggerating: chest pain"),
+        missed("RF-18", "I am not exaggerating: chest pain"),
         ("RF-18", "I've never had chest pain like this"),
         ("RF-29", "never had a headache this bad, worst headache of my life"),
     ],
