@@ -41,6 +41,7 @@ _NOT_YET = frozenset(
     "not havent hasnt nobody never no yet isnt cant couldnt wont need should dont to if".split()
 )
 _TAKEN_BACK = frozenset("except excepting apart aside besides bar".split())
+_ASK_WHEN_LISTED = ("emergency", "crisis")
 _HITS = 12  # of one group in one sentence that are looked at: bounds the time too
 _QUOTES = 3
 _LONGEST = 10_000  # characters of a message that are looked at
@@ -338,6 +339,9 @@ class Detector:
         if reach.denied():
             # "I'm not suicidal" is worth one kind question.
             return "doubtful" if sign.level == "crisis" else "denied"
+        if (pattern.level or sign.level) in _ASK_WHEN_LISTED and reach.denied(over_commas=True):
+            # "no fever, numb groin, chest pain" may be a list of denials or of complaints.
+            return "doubtful"
         near = tokens.sentence[whole.start]
         if any(
             tokens.sentence[hit.start] == near
@@ -373,15 +377,18 @@ class _Reach:
     ) -> None:
         self._parts, self._whole, self._tokens, self._hits = parts, whole, tokens, hits
 
-    def denied(self) -> bool:
-        """A denial stands before or after the sign, close by, with nothing that stops it."""
+    def denied(self, over_commas: bool = False) -> bool:
+        """A denial stands before or after the sign, close by, with nothing that stops it.
+
+        Over a comma it reaches within a list that has an "or", or with `over_commas` always.
+        """
         own = self._tokens.words[self._parts[0].start] in _OWN_NEGATIVES
         for trigger in self._triggers("denied before"):
             if own and trigger.end != self._parts[0].start:
                 continue  # "no fever, can't pee": a sign that says no itself is not denied by it
             for part, reach in zip(self._parts, _denial_reaches(), strict=False):
                 if trigger.end <= part.start <= trigger.end + reach and self._free(
-                    trigger.end, part.start, within_list=True
+                    trigger.end, part.start, within_list=not over_commas
                 ):
                     inside = self._hits.get("exception", [])
                     compared = any(

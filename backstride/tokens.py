@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+(?:['\u2019\u2018\u00b4`][^\W\d_]+)*|[.!?;\n]|,")
+_TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+(?:['\u2019\u2018\u00b4`][^\W\d_]+)*|[.!?;\n]|[,:]")
 _SENTENCE_ENDS = ".!?;\n"
 _APOSTROPHES = re.compile(r"['\u2019\u2018\u00b4`]")
 
@@ -19,7 +19,7 @@ class Tokens:
         words: normalised words.
         spans: start and end of each word in the text, in characters.
         sentence: the number of the sentence each word stands in.
-        comma_before: the words that follow a comma.
+        comma_before: the words that follow a comma or a colon.
     """
 
     words: tuple[str, ...]
@@ -37,7 +37,7 @@ def split_words(text: str) -> Tokens:
     sentence = 0
     for match in _TOKEN.finditer(text):
         found = match.group()
-        if found == ",":
+        if found in ",:":
             commas.add(len(words))
         elif found in _SENTENCE_ENDS:
             sentence += 1
