@@ -13,6 +13,7 @@ from actions.conversation import (
     asked_topic,
     count_in_slot,
     entity_value,
+    intents_of,
     pending_question,
     ranked_intents,
     said_events,
@@ -116,7 +117,11 @@ def _answer(
     guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
     topic = asked_topic(message)
     if topic is None:
-        say(dispatcher, what_next(guide, wording))
+        near = [name for name in intents_of(message) if name.removeprefix("ask_") in guide.topics]
+        messages = (
+            suggest_topics(guide, wording, near, misses=0) if near else what_next(guide, wording)
+        )
+        say(dispatcher, messages)
         return [SlotSet("misses", 0)]
     text = message.get("text") or ""
     if topic == said.topic and asks_more(wording, said, text):

@@ -26,27 +26,39 @@ def say(dispatcher: CollectingDispatcher, messages: Iterable[Message]) -> None:
 
 def ranked_intents(tracker: Tracker) -> list[str]:
     """Names of the intents of the latest message by falling confidence."""
-    ranking = tracker.latest_message.get("intent_ranking") or []
-    return [str(intent.get("name")) for intent in ranking]
+    return intents_of(tracker.latest_message)
 
 
 def asked_topic(message: dict[str, Any]) -> str | None:
-    """The topic that a message asks about, looking past a suspected danger sign."""
-    for intent in [message.get("intent") or {}, *(message.get("intent_ranking") or [])]:
-        name = str(intent.get("name"))
-        if name.startswith("ask_") and name.removeprefix("ask_") in load_guide().topics:
-            return name.removeprefix("ask_") if intent.get("confidence", 0) >= _ASKED else None
+    """The topic that a message asks about.
+
+    Behind an intent that was put before it, such as a suspected danger sign, a topic counts only
+    when it is likely enough.
+    """
+    for rank, intent in enumerate([message.get("intent") or {}, *_ranking(message)]):
+        topic = str(intent.get("name")).removeprefix("ask_")
+        if str(intent.get("name")).startswith("ask_") and topic in load_guide().topics:
+            return topic if rank == 0 or intent.get("confidence", 0) >= _ASKED else None
     return None
 
 
 def pending_question(tracker: Tracker) -> dict[str, Any] | None:
-    """The last message before this one that asked about a topic."""
+    """The last message before this one that asked about a topic, or may have."""
     said = [event for event in tracker.events if event.get("event") == "user"]
     for event in reversed(said[-_PENDING_TURNS:-1]):
         message: dict[str, Any] = event.get("parse_data") or {}
-        if asked_topic(message):
+        if any(str(intent.get("name")).startswith("ask_") for intent in _ranking(message)):
             return {**message, "text": event.get("text")}
     return None
+
+
+def intents_of(message: dict[str, Any]) -> list[str]:
+    """Names of the intents of a message by falling confidence."""
+    return [str(intent.get("name")) for intent in _ranking(message)]
+
+
+def _ranking(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return message.get("intent_ranking") or [message.get("intent") or {}]
 
 
 def entity_value(message: dict[str, Any], name: str) -> str | None:

@@ -167,11 +167,10 @@ def test_an_exercise_that_waited_is_shown(run_action: Run, guide: Guide) -> None
         [],
         [heard("none", "deny")],
         [heard("hi", "greet"), heard("none", "deny")],
-        [heard("posture?", "ask_posture", confidence=0.1), heard("none", "deny")],
         [{"event": "user", "text": "posture?"}, heard("none", "deny")],
         [heard("posture?", "ask_posture"), *[heard("no", "deny")] * 9],
     ],
-    ids=["nothing", "only this", "no question", "a guess", "not understood", "long ago"],
+    ids=["nothing", "only this", "no question", "not understood", "long ago"],
 )
 def test_without_a_question_that_waited_the_person_is_asked_for_one(
     run_action: Run, wording: Wording, events: list[dict[str, Any]]
@@ -179,6 +178,21 @@ def test_without_a_question_that_waited_the_person_is_asked_for_one(
     messages, returned = run_action(AnswerPending(), "none", "deny", events=events)
     assert [message["text"] for message in messages] == [wording.what_next]
     assert slots_of(returned) == {"misses": 0}
+
+
+def test_a_guess_behind_a_suspected_sign_is_offered_and_not_answered(
+    run_action: Run, guide: Guide, wording: Wording
+) -> None:
+    waited = heard("hunched over and it burns", "report_red_flag")
+    waited["parse_data"]["intent_ranking"] = [
+        {"name": "report_red_flag", "confidence": 0.6},
+        {"name": "ask_posture", "confidence": 0.1},
+    ]
+    messages, _ = run_action(
+        AnswerPending(), "none", "deny", events=[waited, heard("none", "deny")]
+    )
+    assert [message["text"] for message in messages] == [wording.fallback_first]
+    assert [b["title"] for b in messages[0]["buttons"]] == [guide.topics["posture"].title]
 
 
 # Follow-ups
