@@ -235,7 +235,7 @@ class Detector:
             for found in sorted(said, key=lambda found: (found.status != "present", found.start))
         )
         # A slash at its start would make it a command.
-        return " ... ".join(parts)[:chars].lstrip("/ ")
+        return " ... ".join(parts)[:chars].lstrip("/ \n")
 
     def reply_in(self, text: str) -> Reply | None:
         """What the person says about an urgent message or about the list of danger signs.

@@ -32,7 +32,11 @@ _ASKED = {
     "utter_clarify_crisis": "crisis",
     "utter_settle": "settle",
 }
-_ASKED_AGAIN = {"check": "utter_check_again", "clarify": "utter_clarify_again"}
+_ASKED_AGAIN = {
+    "check": "utter_check_again",
+    "clarify": "utter_clarify_again",
+    "crisis": "utter_clarify_crisis",
+}
 _HELD = ("emergency", "crisis")
 # Questions that are no advice on the back are answered even after an emergency message.
 _ALWAYS_ANSWERED = {"ask_privacy", "ask_bot", "ask_human"}
@@ -127,7 +131,7 @@ def _withheld(state: _State) -> str | None:
 def _replay(turns: Sequence[Turn]) -> _State:
     state = _State()
     for turn in turns:
-        state.awaiting = None
+        asked, state.awaiting = state.awaiting, None
         state.child = state.child or bool(turn.present & _CHILD)
         if turn.intent.startswith("ask_"):
             state.topic = turn.intent
@@ -143,7 +147,8 @@ def _replay(turns: Sequence[Turn]) -> _State:
             elif step in ("utter_seen", "utter_released"):
                 state.held = "routine"
             elif step in ("utter_check_clear", "utter_clarify_clear"):
-                state.cleared = True
+                # A no to the question about a crisis says nothing about the body.
+                state.cleared = state.cleared or asked != "crisis"
             state.bone = state.bone or step == "utter_within_days_bone"
             if state.held != "routine":
                 state.cleared = False  # an urgent sign came up since
@@ -174,6 +179,8 @@ def _answer(turn: Turn, state: _State, demanding: Collection[str]) -> tuple[str,
             return ("utter_released",)
         clear = "utter_check_clear" if state.awaiting == "check" else "utter_clarify_clear"
         withheld = _withheld(state)
+        if state.awaiting == "crisis" and state.topic in demanding and not state.cleared:
+            return (clear, withheld or "utter_check_red_flags")
         if withheld is None:
             return (clear, "action_answer_pending")
         return (clear, withheld) if state.topic in demanding else (clear,)

@@ -181,3 +181,10 @@ def test_an_urgent_sign_undoes_an_earlier_clear_check():
 
 def test_a_milder_sign_after_an_emergency_does_not_soften_it():
     assert talk(sign("emergency"), sign("within_days", "RF-24")) == ("utter_emergency_repeat",)
+
+
+def test_a_no_to_the_crisis_question_is_no_answer_to_the_check():
+    doubt = Turn("ask_keep_running", suspected=frozenset({"RF-32"}))
+    assert talk(doubt, NONE) == ("utter_clarify_clear", "utter_check_red_flags")
+    assert talk(doubt, NONE, NONE) == ("utter_check_clear", "action_answer_pending")
+    assert talk(doubt, Turn("nlu_fallback")) == ("utter_clarify_crisis",)
