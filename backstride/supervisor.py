@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
         sys.exit(f"PORT and ACTION_PORT are both {port}. Choose two different ports.")
     _refuse_taken(port, "PORT")
     _refuse_taken(action_port, "ACTION_PORT")
-    endpoints = _endpoints(action_port)
+    endpoints = endpoints_for(action_port)
     if arguments == ["shell"]:
         return _shell(port, action_port, endpoints)
     return _serve(port, action_port, endpoints)
@@ -39,9 +39,13 @@ def main(arguments: list[str]) -> int:
 def _serve(port: int, action_port: int, endpoints: Path) -> int:
     manager.KILL_WAIT = STOP_SECONDS
     servers = Manager()
-    servers.add_process("actions", shlex.join(_action_command(action_port)), env=_environment())
-    rasa = [*_rasa("run", port, endpoints), "--interface", os.environ.get("BIND", "127.0.0.1")]
-    servers.add_process("rasa", shlex.join(rasa), env=_environment())
+    servers.add_process("actions", shlex.join(action_command(action_port)), env=environment())
+    rasa = [
+        *rasa_command("run", port, endpoints),
+        "--interface",
+        os.environ.get("BIND", "127.0.0.1"),
+    ]
+    servers.add_process("rasa", shlex.join(rasa), env=environment())
     threading.Thread(target=_announce, args=(port, action_port), daemon=True).start()
     servers.loop()
     print("Backstride has stopped.")
@@ -51,11 +55,11 @@ def _serve(port: int, action_port: int, endpoints: Path) -> int:
 
 def _shell(port: int, action_port: int, endpoints: Path) -> int:
     print("Starting ... (type /stop to end the conversation)", flush=True)
-    actions = subprocess.Popen(_action_command(action_port), env=_environment(), cwd=ROOT)
+    actions = subprocess.Popen(action_command(action_port), env=environment(), cwd=ROOT)
     try:
-        if not _wait_for(f"http://127.0.0.1:{action_port}/health", actions):
+        if not wait_for(f"http://127.0.0.1:{action_port}/health", actions):
             sys.exit("The action server did not start. Its messages above say why.")
-        return subprocess.call(_rasa("shell", port, endpoints), env=_environment(), cwd=ROOT)
+        return subprocess.call(rasa_command("shell", port, endpoints), env=environment(), cwd=ROOT)
     except KeyboardInterrupt:
         return 0
     finally:
@@ -67,7 +71,7 @@ def _announce(port: int, action_port: int) -> None:
     """Say that it is ready once both servers answer."""
     started = time.monotonic()
     urls = (f"http://127.0.0.1:{action_port}/health", f"http://127.0.0.1:{port}/")
-    if all(_wait_for(url) for url in urls):
+    if all(wait_for(url) for url in urls):
         seconds = time.monotonic() - started
         print(
             f"\nBackstride is ready after {seconds:.0f} s: http://localhost:{port}\n"
@@ -81,7 +85,8 @@ def _announce(port: int, action_port: int) -> None:
         print(f"Not ready after {READY_SECONDS} s. The messages above say why.", flush=True)
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes] | None = None) -> bool:
+def wait_for(url: str, process: subprocess.Popen[bytes] | None = None) -> bool:
+    """Whether the URL answers in time, and before the process that serves it ends."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and (process is None or process.poll() is None):
         try:
@@ -92,11 +97,13 @@ def _wait_for(url: str, process: subprocess.Popen[bytes] | None = None) -> bool:
     return False
 
 
-def _action_command(port: int) -> list[str]:
+def action_command(port: int) -> list[str]:
+    """The command that starts the action server."""
     return [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(port)]
 
 
-def _rasa(command: str, port: int, endpoints: Path) -> list[str]:
+def rasa_command(command: str, port: int, endpoints: Path) -> list[str]:
+    """The command that starts Rasa (`run` or `shell`) with our model and endpoints."""
     rasa = str(Path(sys.executable).with_name("rasa"))
     return [
         rasa,
@@ -110,7 +117,8 @@ def _rasa(command: str, port: int, endpoints: Path) -> list[str]:
     ]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """What both servers are started with: no telemetry, actions on loopback."""
     return {
         **os.environ,
         "RASA_TELEMETRY_ENABLED": "false",
@@ -121,7 +129,7 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _endpoints(action_port: int) -> Path:
+def endpoints_for(action_port: int) -> Path:
     """`endpoints.yml` with the port of this run's action server."""
     settings = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
     settings["action_endpoint"]["url"] = f"http://localhost:{action_port}/webhook"

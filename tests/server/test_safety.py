@@ -16,7 +16,7 @@ import requests
 
 from backstride.content import read_yaml
 from backstride.paths import DATA, ROOT
-from backstride.supervisor import _action_command, _endpoints, _environment, _rasa, _wait_for
+from backstride.supervisor import action_command, endpoints_for, environment, rasa_command, wait_for
 from backstride.wording import load_wording
 from tests.server.conftest import Server, free_port
 
@@ -170,15 +170,15 @@ def rasa_alone(log: Path) -> Iterator[Server]:
     """The Rasa server by itself; its action server is whatever listens on `action_port`."""
     port, action_port = free_port(), free_port()
     process = subprocess.Popen(
-        _rasa("run", port, _endpoints(action_port)),
+        rasa_command("run", port, endpoints_for(action_port)),
         cwd=ROOT,
-        env=_environment(),
+        env=environment(),
         stdout=log.open("w"),
         stderr=subprocess.STDOUT,
         text=True,
     )
     try:
-        assert _wait_for(f"http://127.0.0.1:{port}/", process), log.read_text()[-2000:]
+        assert wait_for(f"http://127.0.0.1:{port}/", process), log.read_text()[-2000:]
         yield Server(process, port, action_port, log)
     finally:
         process.terminate()
@@ -187,9 +187,9 @@ def rasa_alone(log: Path) -> Iterator[Server]:
 
 @contextmanager
 def actions_on(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(_action_command(port), cwd=ROOT, env=_environment())
+    process = subprocess.Popen(action_command(port), cwd=ROOT, env=environment())
     try:
-        assert _wait_for(f"http://127.0.0.1:{port}/health", process)
+        assert wait_for(f"http://127.0.0.1:{port}/health", process)
         yield process
     finally:
         process.kill()
