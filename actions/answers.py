@@ -11,6 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.conversation import (
     asked_topic,
+    asks_for_more,
     count_in_slot,
     entity_value,
     intents_of,
@@ -31,7 +32,10 @@ from backstride.answers import (
     suggest_topics,
     what_next,
 )
+from backstride.declines import decline
 from backstride.guide import load_guide
+from backstride.language import is_english
+from backstride.picks import answer_pick, picked
 from backstride.wording import load_wording
 
 
@@ -72,10 +76,7 @@ class FollowUp(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        message = tracker.latest_message
-        text, part = message.get("text") or "", entity_value(message, "part")
-        answer = answer_follow_up(load_guide(), load_wording(), said_so_far(tracker), text, part)
-        return _tell(dispatcher, answer)
+        return _tell(dispatcher, _more(tracker, tracker.latest_message))
 
 
 class AcknowledgePain(Action):
@@ -102,18 +103,45 @@ class SuggestTopics(Action):
     ) -> list[EventType]:
         guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
         text = tracker.latest_message.get("text") or ""
-        if asks_more(wording, said, text):
-            return _tell(dispatcher, answer_follow_up(guide, wording, said, text))
+        if asks_more(wording, said, text) or picked(wording, said, text):
+            return _tell(dispatcher, _more(tracker, tracker.latest_message))
+        if not is_english(text):
+            say(dispatcher, decline(guide, text))
+            return [SlotSet("misses", 0)]
         misses = count_in_slot(tracker, "misses")
         ranking = ranked_intents(tracker)
         say(dispatcher, suggest_topics(guide, wording, ranking, misses))
         return [SlotSet("misses", misses + 1)]
 
 
+class Decline(Action):
+    """Says why something is not answered, whom to ask, and what else is here."""
+
+    def name(self) -> str:
+        return "action_decline"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        say(dispatcher, decline(load_guide(), tracker.latest_message.get("text") or ""))
+        return [SlotSet("misses", 0)]
+
+
+def _more(tracker: Tracker, message: dict[str, Any]) -> Answer:
+    """More on the last answer, or what the words pick from the buttons below it."""
+    guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
+    text, part = message.get("text") or "", entity_value(message, "part")
+    payload = picked(wording, said, text)
+    answer = answer_pick(guide, wording, said, payload) if payload else None
+    return answer or answer_follow_up(guide, wording, said, text, part)
+
+
 def _answer(
     dispatcher: CollectingDispatcher, tracker: Tracker, message: dict[str, Any]
 ) -> list[EventType]:
     """The answer to one message, which may be an earlier one."""
+    if asks_for_more(message):
+        return _tell(dispatcher, _more(tracker, message))
     guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
     topic = asked_topic(message)
     if topic is None:
@@ -137,4 +165,4 @@ def _answer(
 
 def _tell(dispatcher: CollectingDispatcher, answer: Answer) -> list[EventType]:
     say(dispatcher, answer.messages)
-    return [*said_events(answer.said), SlotSet("misses", 0)]
+    return [*said_events(answer), SlotSet("misses", 0)]

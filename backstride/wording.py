@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -59,6 +60,7 @@ def _exactly(field: str, keys: Iterable[str]) -> Any:
     return reusable(complete)
 
 
+PICKS = ("1", "2", "3", "4", "last", "other")
 OTHER_PARTS = ("easier", "harder", "sources")  # beside those of a topic
 
 
@@ -102,6 +104,8 @@ class Wording(Entry):
     parts: dict[str, Part]
     show_exercise: tuple[str, ...]
     exercise_evidence: str
+    picks: dict[str, tuple[str, ...]]
+    picked: str
     all_said: str
     nothing_on_that: str
     no_subject: str
@@ -118,6 +122,7 @@ class Wording(Entry):
     _every_strength = _exactly("evidence", get_args(Evidence))
     _every_professional = _exactly("professionals", get_args(Professional))
     _every_part = _exactly("parts", (*PARTS, *OTHER_PARTS))
+    _every_pick = _exactly("picks", PICKS)
     _asked_for = at_least(1, "show_exercise", "pain_first")
 
     @validator("*")
@@ -127,6 +132,11 @@ class Wording(Entry):
             if isinstance(text, str):
                 _fillable(text, _PLACEHOLDERS.get(field.name, ()))
         return value
+
+
+def plain_words(text: str) -> str:
+    """The words of a text in lower case, without apostrophes, a space between them."""
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower().replace("'", "").replace("\u2019", "")))
 
 
 @lru_cache(maxsize=1)
