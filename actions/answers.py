@@ -20,6 +20,7 @@ from actions.conversation import (
     said_events,
     said_so_far,
     say,
+    topics_asked,
 )
 from backstride.answers import (
     Answer,
@@ -27,10 +28,12 @@ from backstride.answers import (
     answer_exercise,
     answer_follow_up,
     answer_topic,
+    answer_topics,
     asks_more,
     exercise_asked_for,
     suggest_topics,
     what_next,
+    with_sympathy,
 )
 from backstride.declines import decline
 from backstride.guide import load_guide
@@ -158,9 +161,16 @@ def _answer(
     exercise = entity_value(message, "exercise")
     if exercise not in guide.exercises:
         exercise = exercise_asked_for(guide, wording, topic, text)
-    if exercise:
-        return _tell(dispatcher, answer_exercise(guide, wording, exercise, said))
-    return _tell(dispatcher, answer_topic(guide, wording, topic, said))
+    topics = topics_asked(message)
+    if len(topics) > 1:
+        answer = answer_topics(guide, wording, topics, said)
+    elif exercise:
+        answer = answer_exercise(guide, wording, exercise, said)
+    else:
+        answer = answer_topic(guide, wording, topic, said)
+    if entity_value(message, "tells_pain"):
+        answer = with_sympathy(wording, answer)
+    return _tell(dispatcher, answer)
 
 
 def _tell(dispatcher: CollectingDispatcher, answer: Answer) -> list[EventType]:

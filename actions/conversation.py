@@ -44,6 +44,13 @@ def asked_topic(message: dict[str, Any]) -> str | None:
     return None
 
 
+def topics_asked(message: dict[str, Any]) -> list[str]:
+    """The topics of all questions in a message that holds several, in their order."""
+    topics = load_guide().topics
+    values = (e.get("value") for e in message.get("entities") or [] if e.get("entity") == "asks")
+    return list(dict.fromkeys(v for v in values if isinstance(v, str) and v in topics))
+
+
 def asks_for_more(message: dict[str, Any]) -> bool:
     """Whether a message is a follow-up on the last answer."""
     return (message.get("intent") or {}).get("name") == "follow_up"

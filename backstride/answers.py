@@ -15,6 +15,7 @@ from backstride.render import Button, Message, render
 from backstride.wording import Wording, plain_words
 
 SUGGESTIONS = 3
+ANSWERED_AT_ONCE = 2
 COMMON_NEEDS = ("keep_running", "exercises_overview", "heat_or_ice", "when_to_seek_care")
 AFTER_PAIN = ("keep_running", "exercises_overview", "when_to_seek_care", "causes")
 _SEEK_CARE = "when_to_seek_care"
@@ -80,6 +81,27 @@ def answer_topic(guide: Guide, wording: Wording, topic_id: str, said: Said) -> A
     closing = _closing(guide, wording, topic.short.sources, topic.evidence, topic.asks, said)
     messages = render([*topic.short.paragraphs, closing], buttons[:4])
     return Answer(messages, replace(said, answers=said.answers + 1))
+
+
+def answer_topics(guide: Guide, wording: Wording, topics: Sequence[str], said: Said) -> Answer:
+    """The short answers on several topics that were asked about in one message, in their order.
+
+    More than two would be a lecture: the rest is offered by button.
+    """
+    answered, rest = topics[:ANSWERED_AT_ONCE], topics[ANSWERED_AT_ONCE:]
+    messages: list[Message] = []
+    buttons: list[Button] = []
+    for topic_id in answered:
+        if messages:
+            messages += render([wording.next_question.format(title=guide.topics[topic_id].title)])
+        answer = answer_topic(guide, wording, topic_id, said)
+        said = answer.said
+        messages += (Message(message.text) for message in answer.messages)
+        # "How often?" would be about the last of them: only its parts can be asked for.
+        buttons = [b for b in buttons if b.payload.startswith("/ask_")][:2]
+        buttons += answer.messages[-1].buttons[:3]
+    offered = [*topic_buttons(guide, rest), *buttons]
+    return Answer((*messages[:-1], *render([messages[-1].text], offered)), said)
 
 
 def asks_more(wording: Wording, said: Said, text: str) -> bool:
@@ -178,6 +200,11 @@ def suggest_topics(
     if not guesses:
         return render([wording.fallback_no_guess], topic_buttons(guide, COMMON_NEEDS))
     return render([wording.fallback_first], topic_buttons(guide, guesses))
+
+
+def with_sympathy(wording: Wording, answer: Answer) -> Answer:
+    """The answer, after a word on the pain that was told along with the question."""
+    return Answer((*render([wording.pain_told]), *answer.messages), answer.said)
 
 
 def acknowledge_pain(guide: Guide, wording: Wording, ranking: Sequence[str]) -> tuple[Message, ...]:

@@ -74,6 +74,7 @@ class Turn:
         suspected: what is in doubt: ids of signs, or any other word when a weaker net fired.
         denied: signs denied, by id.
         reply: "seen" or "misunderstanding" after an urgent message, "sign" for one of those listed.
+        asks: intents of all questions in the message, when it holds several.
         did: names of the actions that ran, in order, `action_listen` left out.
     """
 
@@ -83,6 +84,7 @@ class Turn:
     suspected: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
     reply: str | None = None
+    asks: frozenset[str] = frozenset()
     did: tuple[str, ...] = ()
 
 
@@ -133,7 +135,7 @@ def next_steps(
         return ("utter_seen",)
     if turn.suspected:
         return ("utter_clarify_crisis" if turn.suspected & _CRISIS else "utter_clarify",)
-    if turn.intent in demanding or (turn.intent == "follow_up" and state.topic in demanding):
+    if _demands(turn, state, demanding):
         withheld = _withheld(state)
         if withheld:
             return (withheld,)
@@ -143,6 +145,13 @@ def next_steps(
         # It may be a late answer to that question: better asked again than lost.
         return (_ASKED_AGAIN[state.unanswered],)
     return ()
+
+
+def _demands(turn: Turn, state: State, demanding: Collection[str]) -> bool:
+    """Whether the answer to this message means doing something bodily demanding."""
+    if turn.intent == "follow_up":
+        return state.topic in demanding
+    return turn.intent in demanding or not turn.asks.isdisjoint(demanding)
 
 
 def _withheld(state: State) -> str | None:

@@ -22,6 +22,7 @@ _PLACEHOLDERS = {
     "sources_more": ("sources",),
     "exercise_evidence": ("name", "evidence", "sources"),
     "all_said": ("title",),
+    "next_question": ("title",),
     "nothing_on_that": ("title", "professional"),
     "show_exercise": ("name",),
 }
@@ -114,6 +115,8 @@ class Wording(Entry):
     fallback_no_guess: str
     pain_first: tuple[str, ...]
     pain_next: str
+    pain_told: str
+    next_question: str
     what_next: str
     no_text: str
     too_long: str

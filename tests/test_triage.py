@@ -229,3 +229,11 @@ def test_more_on_demanding_advice_after_a_release_needs_a_new_check():
     assert talk(DEMAND, NONE, sign("emergency"), seen, more) == ("utter_check_red_flags",)
     assert talk(DEMAND, NONE, Turn("describe_pain"), more) == ("utter_check_red_flags",)
     assert talk(DEMAND, NONE, more) == ()
+
+
+def test_a_demanding_question_behind_another_needs_the_check_too():
+    two = Turn("ask_causes", asks=frozenset({"ask_causes", "ask_keep_running"}))
+    assert talk(two) == ("utter_check_red_flags",)
+    assert talk(two, NONE) == ("utter_check_clear", "action_answer_pending")
+    assert talk(DEMAND, NONE, two) == ()
+    assert talk(Turn("ask_causes", asks=frozenset({"ask_causes", "ask_imaging"}))) == ()
