@@ -25,20 +25,16 @@ from actions.conversation import (
 from backstride.answers import (
     Answer,
     acknowledge_pain,
-    answer_exercise,
     answer_follow_up,
-    answer_topic,
-    answer_topics,
     asks_more,
-    exercise_asked_for,
     suggest_topics,
     what_next,
-    with_sympathy,
 )
 from backstride.declines import decline
 from backstride.guide import load_guide
 from backstride.language import is_english
 from backstride.picks import answer_pick, picked
+from backstride.reply import Question, reply
 from backstride.wording import load_wording
 
 
@@ -106,7 +102,7 @@ class SuggestTopics(Action):
     ) -> list[EventType]:
         guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
         text = tracker.latest_message.get("text") or ""
-        if asks_more(wording, said, text) or picked(wording, said, text):
+        if asks_more(wording, said, text) or picked(guide, wording, said, text):
             return _tell(dispatcher, _more(tracker, tracker.latest_message))
         if not is_english(text):
             say(dispatcher, decline(guide, text))
@@ -134,7 +130,7 @@ def _more(tracker: Tracker, message: dict[str, Any]) -> Answer:
     """More on the last answer, or what the words pick from the buttons below it."""
     guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
     text, part = message.get("text") or "", entity_value(message, "part")
-    payload = picked(wording, said, text)
+    payload = picked(guide, wording, said, text)
     answer = answer_pick(guide, wording, said, payload) if payload else None
     return answer or answer_follow_up(guide, wording, said, text, part)
 
@@ -154,23 +150,14 @@ def _answer(
         )
         say(dispatcher, messages)
         return [SlotSet("misses", 0)]
-    text = message.get("text") or ""
-    if topic == said.topic and asks_more(wording, said, text):
-        # The subject again with "how long" or "why": the same short answer would be no answer.
-        return _tell(dispatcher, answer_follow_up(guide, wording, said, text))
-    exercise = entity_value(message, "exercise")
-    if exercise not in guide.exercises:
-        exercise = exercise_asked_for(guide, wording, topic, text)
-    topics = topics_asked(message)
-    if len(topics) > 1:
-        answer = answer_topics(guide, wording, topics, said)
-    elif exercise:
-        answer = answer_exercise(guide, wording, exercise, said)
-    else:
-        answer = answer_topic(guide, wording, topic, said)
-    if entity_value(message, "tells_pain"):
-        answer = with_sympathy(wording, answer)
-    return _tell(dispatcher, answer)
+    question = Question(
+        topic=topic,
+        text=message.get("text") or "",
+        exercise=entity_value(message, "exercise"),
+        topics=tuple(topics_asked(message)),
+        tells_pain=entity_value(message, "tells_pain") is not None,
+    )
+    return _tell(dispatcher, reply(guide, wording, question, said))
 
 
 def _tell(dispatcher: CollectingDispatcher, answer: Answer) -> list[EventType]:

@@ -11,12 +11,12 @@ from backstride.answers import (
     topic_buttons,
 )
 from backstride.guide import Guide
-from backstride.payloads import parse
+from backstride.payloads import parse, payload
 from backstride.render import render
 from backstride.wording import Wording, plain_words
 
 
-def picked(wording: Wording, said: Said, text: str) -> str | None:
+def picked(guide: Guide, wording: Wording, said: Said, text: str) -> str | None:
     """The payload of the button that the words pick; None when they pick none."""
     words = f" {plain_words(text)} "
     picks = (
@@ -31,18 +31,26 @@ def picked(wording: Wording, said: Said, text: str) -> str | None:
     if place == "last":
         return offered[-1] if offered else None
     if place == "other":
-        others = (one for one in offered if "exercise" in parse(one)[1])
-        return next((one for one in others if parse(one)[1]["exercise"] != said.exercise), None)
+        return _other_exercise(guide, said)
     return offered[int(place) - 1] if len(offered) >= int(place) else None
 
 
-def answer_pick(guide: Guide, wording: Wording, said: Said, payload: str) -> Answer | None:
+def _other_exercise(guide: Guide, said: Said) -> str | None:
+    """The exercise after the one just shown, among those of its topic."""
+    if said.exercise is None or said.topic is None:
+        return None
+    exercises = guide.topics[said.topic].exercises
+    after = exercises[(exercises.index(said.exercise) + 1) % len(exercises)]
+    return payload(f"ask_{said.topic}", {"exercise": after}) if after != said.exercise else None
+
+
+def answer_pick(guide: Guide, wording: Wording, said: Said, pick: str) -> Answer | None:
     """The answer that a button leads to; None for a button that leads to no answer of the guide.
 
     A topic that needs the danger signs to be asked about first is only offered: pressing its
     button asks about them.
     """
-    intent, entities = parse(payload)
+    intent, entities = parse(pick)
     topic = intent.removeprefix("ask_")
     if intent == "follow_up":
         return answer_follow_up(guide, wording, said, part=entities.get("part"))

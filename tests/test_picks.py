@@ -12,6 +12,7 @@ from backstride.wording import Wording
 
 BIRD_DOG = payload("ask_core_stabilisation", {"exercise": "bird_dog"})
 SIDE_PLANK = payload("ask_core_stabilisation", {"exercise": "side_plank"})
+DEAD_BUG = payload("ask_core_stabilisation", {"exercise": "dead_bug"})
 HOW = payload("follow_up", {"part": "how"})
 CAUSES, RUN = payload("ask_causes"), payload("ask_keep_running")
 OFFERED = (BIRD_DOG, SIDE_PLANK, HOW, CAUSES)
@@ -25,7 +26,7 @@ OFFERED = (BIRD_DOG, SIDE_PLANK, HOW, CAUSES)
         ("The 3rd one!", HOW),
         ("and the last one?", CAUSES),
         ("the fourth", CAUSES),
-        ("what about the other one", SIDE_PLANK),
+        ("what about the other one", DEAD_BUG),
         ("tell me more", None),
         ("at first it hurt", None),
         ("/follow_up", None),
@@ -33,16 +34,18 @@ OFFERED = (BIRD_DOG, SIDE_PLANK, HOW, CAUSES)
     ],
 )
 def test_words_pick_a_button_by_its_place(
-    wording: Wording, text: str, payload_picked: str | None
+    guide: Guide, wording: Wording, text: str, payload_picked: str | None
 ) -> None:
     said = Said("core_stabilisation", exercise="bird_dog", offered=OFFERED)
-    assert picked(wording, said, text) == payload_picked
+    assert picked(guide, wording, said, text) == payload_picked
 
 
 @pytest.mark.parametrize("text", ["the second one", "the other one", "the last one"])
-def test_nothing_is_picked_where_nothing_was_offered(wording: Wording, text: str) -> None:
-    assert picked(wording, Said("causes"), text) is None
-    assert picked(wording, Said("causes", offered=(CAUSES,)), "the second one") is None
+def test_nothing_is_picked_where_nothing_was_offered(
+    guide: Guide, wording: Wording, text: str
+) -> None:
+    assert picked(guide, wording, Said("causes"), text) is None
+    assert picked(guide, wording, Said("causes", offered=(CAUSES,)), "the second one") is None
 
 
 def test_a_pick_gets_what_its_button_gets(guide: Guide, wording: Wording) -> None:
@@ -72,3 +75,14 @@ def test_a_payload_is_read_as_it_was_written() -> None:
     assert parse(CAUSES) == ("ask_causes", {})
     with pytest.raises(ValueError, match="no payload"):
         parse("the second one")
+
+
+def test_the_other_one_is_the_next_exercise_of_the_topic(guide: Guide, wording: Wording) -> None:
+    exercises = guide.topics["core_stabilisation"].exercises
+    shown = [exercises[0]]
+    for _ in exercises:
+        said = Said("core_stabilisation", exercise=shown[-1])
+        pick = picked(guide, wording, said, "and the other one?")
+        assert pick is not None
+        shown.append(parse(pick)[1]["exercise"])
+    assert shown == [*exercises, exercises[0]]
