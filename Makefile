@@ -12,7 +12,8 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 MODEL := models/backstride.tar.gz
-TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/rasa/*.py)
+TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/rasa/*.py backstride/embeddings/*.py) \
+  backstride/intents.py
 
 .PHONY: help run shell train test check format evaluate lock clean
 help: ## List the targets
@@ -70,5 +71,5 @@ $(INSTALLED): requirements.lock | $(UV)
 
 $(MODEL): $(INSTALLED) $(TRAINED_FROM)
 	@echo "==> Training (only what changed)"
-	@$(BIN)/rasa train --fixed-model-name backstride --out models || { echo "Training failed. 'make check' names the file and the cure."; exit 1; }
+	@$(BIN)/rasa train --fixed-model-name backstride --out models --skip-validation || { echo "Training failed. 'make check' names the file and the cure."; exit 1; }
 	@touch $@

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-PIECES = 6
+PIECES = 14
+CLEAR = 0.5  # the confidence from which a piece of a message counts for itself
+_PAIN = "describe_pain"
+# What a question in the same message goes before.
+_GIVE_WAY = frozenset({_PAIN, "out_of_scope", "greet", "thank", "goodbye", "affirm", "unsure"})
 _SHORTEST = 3  # words: fewer say too little alone
 _ASKS = (
     r"(?:what|which|who|whom|whose|when|where|why|how|can|could|should|shall|is|are|am|do|does|did"
@@ -19,8 +25,62 @@ _BREAK = re.compile(
 )
 
 
+_QUESTION = re.compile(
+    r"(?:\W*(?:and|also|but|so|or|ok|okay)\b)*\W*" + _ASKS + r"\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of a message and what it was understood as."""
+
+    text: str
+    intent: str
+    confidence: float
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it asks something, by its mark or its first word."""
+        return "?" in self.text or _QUESTION.match(self.text) is not None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a message of several pieces comes to.
+
+    Attributes:
+        intent: its intent.
+        asks: the intents of all its questions on topics in their order, when there are several.
+        tells_pain: whether it tells of pain beside a question.
+    """
+
+    intent: str
+    asks: tuple[str, ...] = ()
+    tells_pain: bool = False
+
+
+def read_pieces(whole: str, pieces: Sequence[Piece], topics: Collection[str]) -> Reading:
+    """What a message comes to, from its intent as a whole and from its pieces.
+
+    Args:
+        whole: the intent of the whole message.
+        pieces: its pieces in their order.
+        topics: the intents that ask about a topic.
+    """
+    clear = [piece for piece in pieces if piece.confidence >= CLEAR]
+    asked = dict.fromkeys(p.intent for p in clear if p.is_question and p.intent in topics)
+    intent = whole
+    if asked and whole in _GIVE_WAY:
+        intent = next(iter(asked))
+    if intent not in topics:
+        return Reading(whole)
+    several = tuple(asked) if len(asked) > 1 else ()
+    tells_pain = any(p.intent == _PAIN and not p.is_question for p in clear)
+    return Reading(several[0] if several else intent, several, tells_pain)
+
+
 def pieces_of(text: str) -> list[str]:
-    """What a message says, piece by piece in its order, at most six.
+    """What a message says, piece by piece in its order, at most fourteen.
 
     A piece of one or two words goes with the one after it, at the end with the one before. A
     message that says one thing is one piece.

@@ -1,6 +1,6 @@
 import pytest
 
-from backstride.questions import PIECES, pieces_of
+from backstride.questions import PIECES, Piece, Reading, pieces_of, read_pieces
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,50 @@ def test_a_message_is_split_where_it_says_something_else(text: str, pieces: list
 
 def test_a_long_story_has_a_bounded_number_of_pieces() -> None:
     assert len(pieces_of("It hurt a lot then. " * 50)) == PIECES
+
+
+TOPICS = {"ask_imaging", "ask_heat_or_ice", "ask_keep_running"}
+ICED = Piece("I ice it", "ask_heat_or_ice", 0.9)
+SCAN = Piece("do I need a scan?", "ask_imaging", 0.9)
+RUN = Piece("can i run", "ask_keep_running", 0.8)
+PAIN = Piece("My back has hurt since Sunday.", "describe_pain", 0.8)
+
+
+@pytest.mark.parametrize(
+    ("whole", "pieces", "reading"),
+    [
+        ("ask_imaging", [PAIN, SCAN], Reading("ask_imaging", (), tells_pain=True)),
+        ("describe_pain", [PAIN, SCAN], Reading("ask_imaging", (), tells_pain=True)),
+        ("out_of_scope", [PAIN, RUN], Reading("ask_keep_running", (), tells_pain=True)),
+        ("greet", [Piece("hello there you", "greet", 0.9), RUN], Reading("ask_keep_running")),
+        (
+            "ask_keep_running",
+            [SCAN, RUN],
+            Reading("ask_imaging", ("ask_imaging", "ask_keep_running")),
+        ),
+        ("ask_imaging", [SCAN, SCAN], Reading("ask_imaging")),
+        # What is not clear, or no question, counts for nothing.
+        ("describe_pain", [PAIN, Piece(SCAN.text, SCAN.intent, 0.3)], Reading("describe_pain")),
+        (
+            "describe_pain",
+            [PAIN, Piece("I ice it", "ask_heat_or_ice", 0.9)],
+            Reading("describe_pain"),
+        ),
+        # Nothing comes before a danger sign, a yes to one or a wish for a person.
+        ("report_red_flag", [PAIN, SCAN], Reading("report_red_flag")),
+        ("deny", [Piece("none of those here", "deny", 0.9), RUN], Reading("deny")),
+        ("ask_human", [RUN, SCAN], Reading("ask_human")),
+    ],
+)
+def test_pieces_say_what_a_message_asks(whole: str, pieces: list[Piece], reading: Reading) -> None:
+    assert read_pieces(whole, pieces, TOPICS) == reading
+
+
+@pytest.mark.parametrize("text", ["Can I run", "and what about it", "so, is it bad", "run ok?"])
+def test_a_question_is_known_by_its_mark_or_its_first_word(text: str) -> None:
+    assert Piece(text, "ask_imaging", 1).is_question
+
+
+@pytest.mark.parametrize("text", ["I can run", "my back, which hurts", "isla says hi"])
+def test_a_statement_is_no_question(text: str) -> None:
+    assert not Piece(text, "ask_imaging", 1).is_question

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from backstride.embeddings.export import MODEL_FILE, TOKENIZER_FILE
-
-DIMENSIONS = 384
-_TOKENS = 128  # what the model was trained with; longer texts are cut
+from backstride.embeddings.graph import TOKENS
 
 
 class EmbedderError(Exception):
@@ -20,10 +18,7 @@ class EmbedderError(Exception):
 
 
 class SentenceEmbedder:
-    """Embeds one text at a time, so that a text has the same vector whatever is around it.
-
-    The int8 weights are quantised per call: in a batch, one text would change the others.
-    """
+    """Embeds one text at a time: no padding, and the same vector whatever is around a text."""
 
     def __init__(self, folder: Path) -> None:
         """Load model and tokenizer from `folder`.
@@ -43,17 +38,13 @@ class SentenceEmbedder:
         except Exception as error:
             raise EmbedderError(
                 f"The sentence model in {folder} can't be loaded ({type(error).__name__})."
-                " Run 'rm -rf .cache/minilm models && make train' to make it anew."
+                " Run 'rm -rf .cache models .rasa && make train' to make it anew."
             ) from error
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(_TOKENS)
+        self._tokenizer.enable_truncation(TOKENS)
 
     def embed(self, text: str) -> NDArray[np.float32]:
         """A unit vector of 384 numbers."""
-        encoding = self._tokenizer.encode(text)
-        feed = {
-            "input_ids": np.array([encoding.ids], dtype=np.int64),
-            "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
-        }
-        vector: NDArray[np.float32] = self._session.run(None, feed)[0][0]
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int32)
+        vector: NDArray[np.float32] = self._session.run(None, {"input_ids": ids})[0][0]
         return vector

