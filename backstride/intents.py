@@ -28,6 +28,9 @@ import scipy.linalg
 import scipy.sparse
 from numpy.typing import NDArray
 
+from backstride.embeddings.embedder import Comparer
+from backstride.embeddings.graph import build_comparison
+
 Floats = NDArray[np.float32]
 
 _WORD = re.compile(r"[a-z0-9]+|[?!]")
@@ -147,7 +150,7 @@ class IntentModel:
     Attributes:
         intents: the names, in the order of all columns.
         labels: the intent of each training example.
-        vectors: the sentence vector of each training example.
+        comparer: compares a sentence vector with that of each training example.
         weights: what each example adds to each intent.
         spelling: the features of spelling.
         spelling_weights: what each of these adds to each intent.
@@ -157,7 +160,7 @@ class IntentModel:
 
     intents: tuple[str, ...]
     labels: NDArray[np.int64]
-    vectors: Floats
+    comparer: Comparer
     weights: Floats
     spelling: Spelling
     spelling_weights: Floats
@@ -171,7 +174,7 @@ class IntentModel:
             text: the message.
             vector: its sentence vector.
         """
-        cosines: Floats = self.vectors @ vector
+        cosines: Floats = self.comparer.products(vector)
         likeness = np.exp(self.settings.nearness * (cosines - 1))
         columns, values = self.spelling.row(text)
         scores: Floats = likeness @ self.weights + values @ self.spelling_weights[columns]
@@ -205,7 +208,7 @@ class IntentModel:
             path,
             intents=np.array(self.intents),
             labels=self.labels,
-            vectors=self.vectors,
+            comparison=np.frombuffer(self.comparer.graph, dtype=np.uint8),
             weights=self.weights,
             vocabulary=np.array("\n".join(self.spelling.vocabulary)),
             rarity=self.spelling.rarity,
@@ -232,7 +235,7 @@ def load_intents(path: Path) -> IntentModel:
     return IntentModel(
         intents=tuple(str(name) for name in arrays["intents"]),
         labels=arrays["labels"],
-        vectors=arrays["vectors"],
+        comparer=Comparer(arrays["comparison"].tobytes()),
         weights=arrays["weights"],
         spelling=Spelling(vocabulary, arrays["rarity"], settings),
         spelling_weights=arrays["spelling_weights"],
@@ -258,7 +261,7 @@ def fit_intents(
     return IntentModel(
         intents=tuple(str(name) for name in intents),
         labels=labels,
-        vectors=vectors,
+        comparer=Comparer(build_comparison(vectors)),
         weights=weights.astype(np.float32),
         spelling=spelling,
         spelling_weights=(rows.T @ weights).astype(np.float32),

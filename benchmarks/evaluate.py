@@ -2,7 +2,8 @@
 
 Each line of FILE is one JSON object: `text`, `kind` (`topic`, `red_flag`, `negated`, `oos`,
 `dialogue`), `label` (a topic, an intent, or a sign id or a list of them) and `also_ok` (other
-accepted labels). The result is written to `results/`, one line a message, and a table is printed.
+accepted labels). The result is written to `results/`, one line a message, with a picture of the
+confusions, and a table is printed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from scipy.stats import beta
 
 from backstride.answers import SUGGESTIONS
 from backstride.paths import MODEL, ROOT
+from benchmarks.confusions import draw_confusions
 
 KINDS = ("topic", "red_flag", "negated", "oos", "dialogue")
 CONFUSIONS = 10
@@ -201,6 +203,14 @@ def _confusions(results: list[Result]) -> Iterator[str]:
                 yield f"      {r.confidence:.2f}  {r.text[:110]}"
 
 
+def confused(results: list[Result]) -> Iterator[tuple[str, str]]:
+    """What each message is and what it was taken for, for the picture."""
+    for r in results:
+        if r.kind in ("topic", "dialogue", "oos") and r.labels:
+            intent = r.labels[0] if r.kind != "topic" else f"ask_{r.labels[0].removeprefix('ask_')}"
+            yield intent, intent if r.right else r.intent
+
+
 def main(arguments: list[str]) -> int:
     """Evaluate one file; the exit code is 1 when it can't be read."""
     if len(arguments) != 1:
@@ -220,6 +230,9 @@ def main(arguments: list[str]) -> int:
     written.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{len(results)} messages, {median(times):.1f} ms each (median). Written to {written}\n")
     print("\n".join(table(results)))
+    picture = written.with_name(f"{path.stem}.confusions.png")
+    draw_confusions(confused(results), picture)
+    print(f"\nThe confusions are drawn in {picture}")
     return 0
 
 

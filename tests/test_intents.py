@@ -37,13 +37,13 @@ ALWAYS = Calibration(sharpness=10, strange_below=-1)
 def _vectors(names: list[str]) -> NDArray[np.float32]:
     """One direction an intent, and a little of its own for each text."""
     kinds = sorted(set(NAMES))
-    vectors = np.eye(32, dtype=np.float32)[[kinds.index(name) for name in names]]
-    vectors += 0.3 * np.eye(32, dtype=np.float32)[10 : 10 + len(names)]
+    vectors = np.eye(128, dtype=np.float32)[[kinds.index(name) for name in names]]
+    vectors += 0.3 * np.eye(128, dtype=np.float32)[10 : 10 + len(names)]
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
 VECTORS = _vectors(NAMES)
-FAR = np.eye(32, dtype=np.float32)[31]
+FAR = np.eye(128, dtype=np.float32)[100]
 
 
 @pytest.fixture(scope="module")

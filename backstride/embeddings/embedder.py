@@ -26,15 +26,9 @@ class SentenceEmbedder:
         Raises:
             EmbedderError: a file is missing or damaged.
         """
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        model = folder / MODEL_FILE
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-            self._session = onnxruntime.InferenceSession(
-                str(model), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = _session(str(folder / MODEL_FILE))
         except Exception as error:
             raise EmbedderError(
                 f"The sentence model in {folder} can't be loaded ({type(error).__name__})."
@@ -48,3 +42,25 @@ class SentenceEmbedder:
         ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int32)
         vector: NDArray[np.float32] = self._session.run(None, {"input_ids": ids})[0][0]
         return vector
+
+
+class Comparer:
+    """The product of a vector with many others, in 8 bits."""
+
+    def __init__(self, graph: bytes) -> None:
+        """Load what `build_comparison` made."""
+        self.graph = graph
+        self._session = _session(graph)
+
+    def products(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """One number for each of the others; for unit vectors, the cosine."""
+        found: NDArray[np.float32] = self._session.run(None, {"vector": vector[np.newaxis]})[0][0]
+        return found
+
+
+def _session(model: str | bytes) -> onnxruntime.InferenceSession:
+    """One thread: a message is too small to share between cores."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -22,10 +22,11 @@ _VECTORS = ROOT / ".cache" / "development_vectors.npz"
 
 @dataclass(frozen=True)
 class Labelled:
-    """One development message and the intents that count as right."""
+    """One development message, its intent, and all intents that count as right."""
 
     text: str
     kind: str
+    label: str
     accepted: frozenset[str]
     part: str
 
@@ -50,7 +51,8 @@ def development(files: Sequence[Path] = DEVELOPMENT) -> list[Labelled]:
             row = json.loads(line)
             names = {row["label"], *row["also_ok"]}
             accepted = frozenset(names | {f"ask_{name}" for name in names})
-            messages.append(Labelled(row["text"], row["kind"], accepted, path.stem))
+            label = f"ask_{row['label']}" if row["kind"] == "topic" else row["label"]
+            messages.append(Labelled(row["text"], row["kind"], label, accepted, path.stem))
     return messages
 
 
