@@ -7,7 +7,7 @@ neither an action server nor a stored state: what the assistant did is its memor
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Urgency = Literal["routine", "within_days", "same_day", "emergency", "crisis"]
@@ -68,7 +68,7 @@ class Turn:
 
 
 @dataclass
-class _State:
+class State:
     """What the turns so far add up to."""
 
     held: Urgency = "routine"
@@ -84,18 +84,21 @@ def highest(levels: Iterable[Urgency]) -> Urgency:
     return max(levels, key=LEVELS.index, default="routine")
 
 
-def next_steps(turns: Sequence[Turn], demanding: Collection[str]) -> tuple[str, ...]:
+def next_steps(
+    turns: Sequence[Turn], demanding: Collection[str], earlier: State | None = None
+) -> tuple[str, ...]:
     """What to do about the last turn for safety's sake, as names of responses and actions.
 
     Args:
         turns: the conversation, the newest turn last, its `did` not looked at.
         demanding: intents whose answer means doing something bodily demanding: before the
             first of these the danger signs are asked about.
+        earlier: what the turns before these added up to.
 
     Returns:
         The steps in order; none when the turn is no matter of safety.
     """
-    turn, state = turns[-1], _replay(turns[:-1])
+    turn, state = turns[-1], replay(turns[:-1], earlier)
     if turn.present and (turn.urgency in _HELD or state.held not in _HELD):
         return (_urgent_message(turn),)
     if turn.reply == "sign":
@@ -119,7 +122,7 @@ def next_steps(turns: Sequence[Turn], demanding: Collection[str]) -> tuple[str, 
     return ()
 
 
-def _withheld(state: _State) -> str | None:
+def _withheld(state: State) -> str | None:
     """What is said in the place of advice that loads the body, after a sign that forbids it."""
     if state.child:
         return "utter_under_16"
@@ -128,8 +131,9 @@ def _withheld(state: _State) -> str | None:
     return "utter_within_days_bone" if state.bone else None
 
 
-def _replay(turns: Sequence[Turn]) -> _State:
-    state = _State()
+def replay(turns: Iterable[Turn], earlier: State | None = None) -> State:
+    """What these turns add up to, after what the turns before them added up to."""
+    state = replace(earlier) if earlier else State()
     for turn in turns:
         asked, state.awaiting = state.awaiting, None
         state.child = state.child or bool(turn.present & _CHILD)
@@ -168,7 +172,7 @@ def _urgent_message(turn: Turn) -> str:
     return "utter_within_days_bone" if turn.present & _BONE else "utter_within_days"
 
 
-def _answer(turn: Turn, state: _State, demanding: Collection[str]) -> tuple[str, ...] | None:
+def _answer(turn: Turn, state: State, demanding: Collection[str]) -> tuple[str, ...] | None:
     """The reaction to an answer of a pending question; None when it was not answered."""
     if turn.intent in ("affirm", "unsure"):
         return (_yes(state),)
@@ -191,14 +195,14 @@ def _answer(turn: Turn, state: _State, demanding: Collection[str]) -> tuple[str,
     return None
 
 
-def _yes(state: _State) -> str:
+def _yes(state: State) -> str:
     """A yes to danger signs, or "not sure", which counts as one. A crisis stays a crisis."""
     if state.held == "crisis" or state.awaiting == "crisis":
         return "utter_crisis"
     return "utter_emergency_checked"
 
 
-def _hold(turn: Turn, state: _State) -> tuple[str, ...]:
+def _hold(turn: Turn, state: State) -> tuple[str, ...]:
     """After an emergency message there are no tips until the person is seen or it was a slip."""
     if turn.reply == "seen":
         return ("utter_seen",)

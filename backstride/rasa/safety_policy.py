@@ -7,7 +7,7 @@ of an action that left nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import rasa.core.actions.action
@@ -28,7 +28,8 @@ from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from backstride.guide import load_guide
-from backstride.triage import Turn, next_steps
+from backstride.rasa.turns import earlier_state, turns_of
+from backstride.triage import next_steps
 
 FAILED = "utter_technical_problem"
 ACTION_SECONDS = 8
@@ -77,7 +78,8 @@ class SafetyPolicy(Policy):
         step = failed_action_answer(events, domain)
         if step is None:
             turns = list(turns_of(events))
-            steps = next_steps(turns, self._demanding) if turns else ()
+            earlier = earlier_state(events)
+            steps = next_steps(turns, self._demanding, earlier) if turns else ()
             if steps:
                 done = len(turns[-1].did)
                 step = steps[done] if done < len(steps) else ACTION_LISTEN_NAME
@@ -109,33 +111,3 @@ def failed_action_answer(events: Iterable[Event], domain: Domain) -> str | None:
         return None
     custom = action in domain.user_actions and not action.startswith("utter_")
     return FAILED if custom and action not in DEFAULT_ACTION_NAMES else None
-
-
-def turns_of(events: Iterable[Event]) -> Iterator[Turn]:
-    """The conversation as turns."""
-    message: UserUttered | None = None
-    did: list[str] = []
-    for event in events:
-        if isinstance(event, UserUttered):
-            if message is not None:
-                yield _turn(message, did)
-            message, did = event, []
-        elif isinstance(event, ActionExecuted) and event.action_name != ACTION_LISTEN_NAME:
-            did.append(str(event.action_name))
-    if message is not None:
-        yield _turn(message, did)
-
-
-def _turn(message: UserUttered, did: list[str]) -> Turn:
-    found: dict[str, list[Any]] = {}
-    for entity in message.entities or []:
-        found.setdefault(str(entity.get("entity")), []).append(entity.get("value"))
-    return Turn(
-        intent=str(message.intent_name),
-        present=frozenset(map(str, found.get("red_flag", []))),
-        urgency=next(iter(found.get("urgency", [])), "routine"),
-        suspected=frozenset(map(str, found.get("suspected_red_flag", []))),
-        denied=frozenset(map(str, found.get("denied_red_flag", []))),
-        reply=next(iter(found.get("reply", [])), None),
-        did=tuple(did),
-    )

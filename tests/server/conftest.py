@@ -54,7 +54,12 @@ def start(log: Path) -> Server:
     process = subprocess.Popen(
         [sys.executable, "-m", "backstride.supervisor", "run"],
         cwd=ROOT,
-        env={**os.environ, "PORT": str(port), "ACTION_PORT": str(action_port)},
+        env={
+            **os.environ,
+            "PORT": str(port),
+            "ACTION_PORT": str(action_port),
+            "BACKSTRIDE_DATABASE_URL": f"sqlite:///{log.parent / 'conversations.db'}",
+        },
         stdout=log.open("w"),
         stderr=subprocess.STDOUT,
         text=True,

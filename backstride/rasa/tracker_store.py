@@ -1,0 +1,314 @@
+"""The conversations on disk: Rasa's SQL store, bounded, deletable, and loud when it fails.
+
+Rasa loads and replays the whole conversation at each message, so each turn of a long one is slower
+than the last. Here only its newest turns are loaded. What came before is folded into one row of the
+table `digests`: the slots and the safety state at that point. The events themselves stay in the
+table `events` until they are deleted, so an export shows all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy.orm import Session, sessionmaker
+
+from backstride.paths import STORE
+from backstride.rasa.turns import EARLIER, earlier_state, turns_of
+from backstride.triage import replay
+
+logger = logging.getLogger(__name__)
+
+URL_VARIABLE = "BACKSTRIDE_DATABASE_URL"
+WAIT_VARIABLE = "BACKSTRIDE_DATABASE_WAIT"
+WAIT_SECONDS = 30.0
+KEPT_TURNS = 10  # are loaded at least
+FOLDED_AT = 20  # turns: more than these are folded down to the kept ones
+_SECONDS_A_DAY = 86_400
+
+_failures: ContextVar[list[str] | None] = ContextVar("store_failures", default=None)
+
+
+class StoreUnreachable(ConnectionError):
+    """The database did not answer in time. The message says what to check."""
+
+
+@contextmanager
+def watched_store() -> Iterator[list[str]]:
+    """What went wrong in the store within this block: Rasa itself goes on without a memory.
+
+    Yields:
+        A list that fills with the kinds of errors.
+    """
+    failures: list[str] = []
+    token = _failures.set(failures)
+    try:
+        yield failures
+    finally:
+        _failures.reset(token)
+
+
+class ConversationStore(SQLTrackerStore):
+    """SQLite in the folder `store`, or the database that `BACKSTRIDE_DATABASE_URL` names."""
+
+    class Digest(SQLTrackerStore.Base):
+        """What a conversation amounts to up to one event."""
+
+        __tablename__ = "digests"
+
+        sender_id = sa.Column(sa.String(255), primary_key=True)
+        event_id = sa.Column(sa.Integer, nullable=False)
+        timestamp = sa.Column(sa.Float, nullable=False)
+        data = sa.Column(sa.Text, nullable=False)
+
+    # Deletion by age must not read the whole table.
+    _by_age = sa.Index("events_timestamp", SQLTrackerStore.SQLEvent.timestamp)
+
+    def __init__(
+        self,
+        domain: Domain | None = None,
+        event_broker: EventBroker | None = None,
+        host: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Connect, and create the tables if they are missing.
+
+        Args:
+            domain: the assistant's domain; Rasa sets it again later.
+            event_broker: where events are published too, if anywhere.
+            host: the database's address, in place of the setting.
+            **kwargs: what else stands in `endpoints.yml`; nothing of it is used.
+
+        Raises:
+            StoreUnreachable: the database did not answer in time.
+        """
+        self.engine = _engine(host or database_url())
+        _wait_for(self.engine)
+        self.Base.metadata.create_all(self.engine)
+        self.sessionmaker = sessionmaker(bind=self.engine)
+        TrackerStore.__init__(self, domain, event_broker)
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The newest turns of the latest session, with what came before folded into slots."""
+        with _noted(), self.session_scope() as session:
+            return self._newest(session, sender_id)
+
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """Everything that is stored of a conversation, over all sessions."""
+        with _noted():
+            tracker: DialogueStateTracker | None = await super().retrieve_full_tracker(
+                conversation_id
+            )
+        if tracker is not None:
+            tracker.stored_events = len(tracker.events)
+        return tracker
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Store the events that came since the conversation was loaded or last saved."""
+        with _noted():
+            await self.stream_events(tracker)
+            with self.session_scope() as session:
+                events = list(tracker.events)
+                session.add_all(
+                    self._row(tracker.sender_id, event)
+                    for event in events[getattr(tracker, "stored_events", 0) :]
+                )
+                session.commit()
+            tracker.stored_events = len(events)
+
+    def delete(self, sender_id: str) -> int:
+        """Delete a conversation; the number of events that were deleted."""
+        with self.session_scope() as session:
+            session.query(self.Digest).filter_by(sender_id=sender_id).delete()
+            deleted = session.query(self.SQLEvent).filter_by(sender_id=sender_id).delete()
+            session.commit()
+        self._leave_no_trace()
+        return int(deleted)
+
+    def delete_older_than(self, days: float) -> int:
+        """Delete what was said more than this many days ago; the number of events deleted."""
+        limit = time.time() - days * _SECONDS_A_DAY
+        with self.session_scope() as session:
+            old = self.SQLEvent.timestamp < limit
+            deleted = session.query(self.SQLEvent).filter(old).delete(synchronize_session=False)
+            old_digest = self.Digest.timestamp < limit
+            session.query(self.Digest).filter(old_digest).delete(synchronize_session=False)
+            session.commit()
+        if deleted:
+            self._leave_no_trace()
+        return int(deleted)
+
+    def exported(self, sender_id: str) -> list[dict[str, Any]]:
+        """All stored events of a conversation in their order."""
+        with self.session_scope() as session:
+            rows = session.query(self.SQLEvent.data).filter_by(sender_id=sender_id)
+            return [json.loads(data) for (data,) in rows.order_by(self.SQLEvent.id)]
+
+    def check(self) -> None:
+        """Ask the database for a sign of life.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: there is none.
+        """
+        with self.engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+
+    def _newest(self, session: Session, sender_id: str) -> DialogueStateTracker | None:
+        digest = session.get(self.Digest, sender_id)
+        rows = (
+            session.query(self.SQLEvent)
+            .filter(self.SQLEvent.sender_id == sender_id)
+            .filter(self.SQLEvent.id > (digest.event_id if digest else 0))
+            .order_by(self.SQLEvent.id)
+            .all()
+        )
+        if not rows:
+            return None
+        starts = [i for i, row in enumerate(rows) if row.type_name == SessionStarted.type_name]
+        if starts:
+            # What was said before the session began no longer counts.
+            rows, digest = rows[starts[-1] :], None
+        before: dict[str, Any] = json.loads(digest.data) if digest else {}
+        cut = _cut(rows)
+        if cut:
+            before = self._folded(sender_id, before, rows[:cut])
+            last = rows[cut - 1]
+            session.merge(
+                self.Digest(
+                    sender_id=sender_id,
+                    event_id=last.id,
+                    timestamp=last.timestamp,
+                    data=json.dumps(before),
+                )
+            )
+            session.commit()
+            rows = rows[cut:]
+        events = [{"event": "slot", "name": name, "value": before[name]} for name in before]
+        tracker = DialogueStateTracker.from_dict(
+            sender_id, [*events, *(json.loads(row.data) for row in rows)], self.domain.slots
+        )
+        tracker.stored_events = len(tracker.events)
+        return tracker
+
+    def _folded(
+        self, sender_id: str, before: dict[str, Any], rows: Sequence[Any]
+    ) -> dict[str, Any]:
+        """The slots after these events, the safety state among them."""
+        data = (json.loads(row.data) for row in rows)
+        events = [event for one in data if (event := Event.from_parameters(one)) is not None]
+        slots = {event.key: event.value for event in events if isinstance(event, SlotSet)}
+        earlier = earlier_state([SlotSet(EARLIER, before.get(EARLIER))])
+        return {**before, **slots, EARLIER: asdict(replay(turns_of(events), earlier))}
+
+    def _row(self, sender_id: str, event: Event) -> Any:
+        data = event.as_dict()
+        return self.SQLEvent(
+            sender_id=sender_id,
+            type_name=event.type_name,
+            timestamp=data.get("timestamp"),
+            intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
+            action_name=data.get("name"),
+            data=json.dumps(data),
+        )
+
+    def _leave_no_trace(self) -> None:
+        """Empty SQLite's journal: deleted text stands in it until it is written over."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+def database_url() -> str:
+    """Where conversations are kept, as SQLAlchemy names it."""
+    url = os.environ.get(URL_VARIABLE)
+    if not url:
+        STORE.mkdir(mode=0o700, exist_ok=True)
+        return f"sqlite:///{STORE / 'conversations.db'}"
+    return url.replace("postgres://", "postgresql://", 1)
+
+
+def _engine(url: str) -> sa.engine.Engine:
+    try:
+        # A connection that the database has closed is replaced before it is used.
+        engine = sa.create_engine(url, pool_pre_ping=True)
+    except (sa.exc.ArgumentError, ValueError, ImportError):
+        raise StoreUnreachable(
+            f"{URL_VARIABLE} is not the address of a database. Write it as"
+            " postgresql://user:password@host:5432/name, or leave it out."
+        ) from None
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for setting in (
+        "journal_mode=WAL",  # readers and the writer do not block each other
+        "synchronous=NORMAL",
+        "busy_timeout=5000",
+        "secure_delete=ON",  # what is deleted is written over
+    ):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _wait_for(engine: sa.engine.Engine) -> None:
+    wait = float(os.environ.get(WAIT_VARIABLE) or WAIT_SECONDS)
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            engine.connect().close()
+        except sa.exc.OperationalError:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise StoreUnreachable(
+                    f"The database {engine.url!r} did not answer within {wait:.0f} s. Start it, or"
+                    f" correct {URL_VARIABLE}."
+                ) from None
+            logger.warning("Waiting for the database %r (%.0f s left)", engine.url, left)
+            time.sleep(min(2.0, max(left, 0.1)))
+        else:
+            return
+
+
+@contextmanager
+def _noted() -> Iterator[None]:
+    """Note a failure for `watched_store`, and let Rasa handle the error."""
+    try:
+        yield
+    except Exception as error:
+        noted = _failures.get()
+        if noted is not None:
+            noted.append(type(error).__name__)
+        raise
+
+
+def _cut(rows: Sequence[Any]) -> int:
+    """How many of these events are folded: all before the kept turns, or none."""
+    turns = [i for i, row in enumerate(rows) if row.type_name == UserUttered.type_name]
+    if len(turns) <= FOLDED_AT:
+        return 0
+    first = turns[-KEPT_TURNS]
+    # Rasa wants a turn to begin with the action that waited for it.
+    listens = (
+        i
+        for i in range(first - 1, 0, -1)
+        if rows[i].type_name == ActionExecuted.type_name
+        and rows[i].action_name == ACTION_LISTEN_NAME
+    )
+    return next(listens, 0)

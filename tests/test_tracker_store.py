@@ -1,0 +1,211 @@
+"""The store of conversations: nothing lost, bounded, deletable, and loud when it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActionExecuted,
+    BotUttered,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from backstride.paths import ROOT
+from backstride.rasa.tracker_store import (
+    FOLDED_AT,
+    KEPT_TURNS,
+    URL_VARIABLE,
+    WAIT_VARIABLE,
+    ConversationStore,
+    StoreUnreachable,
+    watched_store,
+)
+from backstride.rasa.turns import earlier_state, turns_of
+from backstride.triage import next_steps, replay
+
+DOMAIN = Domain.load(str(ROOT / "domain.yml"))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "conversations.db"
+
+
+@pytest.fixture
+def store(database: Path) -> Iterator[ConversationStore]:
+    made = ConversationStore(DOMAIN, host=f"sqlite:///{database}")
+    yield made
+    made.engine.dispose()
+
+
+def user(text: str, intent: str = "ask_causes", **entities: str) -> UserUttered:
+    found = [{"entity": name, "value": value} for name, value in entities.items()]
+    return UserUttered(text, intent={"name": intent, "confidence": 1.0}, entities=found)
+
+
+def say(store: ConversationStore, sender: str, *events: Event) -> DialogueStateTracker:
+    """One turn, as Rasa handles it: load, change, save, and load anew."""
+    tracker = asyncio.run(store.get_or_create_tracker(sender))
+    for event in events:
+        tracker.update(event, DOMAIN)
+    tracker.update(ActionExecuted(ACTION_LISTEN_NAME), DOMAIN)
+    asyncio.run(store.save(tracker))
+    return loaded(store, sender)
+
+
+def loaded(store: ConversationStore, sender: str) -> DialogueStateTracker:
+    tracker = asyncio.run(store.retrieve(sender))
+    assert tracker is not None
+    return tracker
+
+
+def texts(events: list[dict[str, Any]]) -> list[str]:
+    return [event["text"] for event in events if event["event"] == "user"]
+
+
+def test_what_was_said_is_loaded_again(store: ConversationStore) -> None:
+    say(store, "a", user("hello"), ActionExecuted("utter_greet"), BotUttered("Hi"))
+    tracker = say(store, "a", user("heat or ice"), SlotSet("topic", "heat_or_ice"))
+    assert texts([event.as_dict() for event in tracker.events]) == ["hello", "heat or ice"]
+    assert tracker.get_slot("topic") == "heat_or_ice"
+    assert asyncio.run(store.retrieve("b")) is None
+
+
+def test_no_event_is_stored_twice_or_lost(store: ConversationStore) -> None:
+    said = [f"message {i}" for i in range(3 * FOLDED_AT)]
+    for text in said:
+        say(store, "a", user(text))
+        asyncio.run(store.save(loaded(store, "a")))  # a save with nothing new
+    assert texts(store.exported("a")) == said
+    full = asyncio.run(store.retrieve_full_tracker("a"))
+    assert texts([event.as_dict() for event in full.events]) == said
+
+
+def test_a_long_conversation_is_loaded_in_part(store: ConversationStore) -> None:
+    sizes = [len(say(store, "a", user(f"message {i}")).events) for i in range(10 * FOLDED_AT)]
+    assert max(sizes[5 * FOLDED_AT :]) <= max(sizes[: 2 * FOLDED_AT]) + 1
+    newest = texts([event.as_dict() for event in loaded(store, "a").events])
+    assert newest[-KEPT_TURNS:] == [f"message {i}" for i in range(190, 200)]
+
+
+def test_slots_and_the_hold_of_an_emergency_outlive_the_fold(store: ConversationStore) -> None:
+    emergency = user("numb", "report_red_flag", red_flag="RF-01", urgency="emergency")
+    say(store, "a", user("a", "ask_mobility"), SlotSet("topic", "mobility"))
+    say(store, "a", emergency, ActionExecuted("utter_emergency"))
+    for i in range(3 * FOLDED_AT):
+        say(store, "a", user(f"message {i}"), ActionExecuted("utter_emergency_repeat"))
+    tracker = say(store, "a", user("just a stretch", "ask_mobility"))
+    events = list(tracker.applied_events())
+    assert tracker.get_slot("topic") == "mobility"
+    turns = list(turns_of(events))
+    assert len(turns) <= FOLDED_AT
+    # The turns that are loaded would not hold it by themselves.
+    earlier = earlier_state(events)
+    assert earlier.held == "emergency"
+    assert next_steps(turns, {"ask_mobility"}, earlier) == ("utter_emergency_repeat",)
+
+
+def test_a_folded_conversation_is_in_the_state_of_the_whole(store: ConversationStore) -> None:
+    steps = [
+        (user("a", "ask_mobility"), "utter_check_red_flags"),
+        (user("none", "deny"), "utter_check_clear"),
+        (user("I am 14 and my back hurts", "describe_pain", red_flag="RF-27"), "utter_child"),
+        (user("b", "ask_causes"), "action_answer_topic"),
+    ]
+    for i in range(3 * FOLDED_AT):
+        message, action = steps[i % len(steps)]
+        say(store, "a", message, ActionExecuted(action))
+        events = list(loaded(store, "a").applied_events())
+        full = asyncio.run(store.retrieve_full_tracker("a"))
+        whole = replay(turns_of(full.applied_events()))
+        assert replay(turns_of(events), earlier_state(events)) == whole
+
+
+def test_a_new_session_forgets_what_came_before(store: ConversationStore) -> None:
+    for i in range(2 * FOLDED_AT):
+        say(store, "a", user(f"old {i}"), SlotSet("topic", "causes"))
+    tracker = loaded(store, "a")
+    tracker.update(ActionExecuted("action_session_start"), DOMAIN)
+    tracker.update(SessionStarted(), DOMAIN)
+    tracker.update(ActionExecuted(ACTION_LISTEN_NAME), DOMAIN)
+    asyncio.run(store.save(tracker))
+    tracker = say(store, "a", user("new"))
+    assert texts([event.as_dict() for event in tracker.events]) == ["new"]
+    assert tracker.get_slot("topic") is None
+    assert len(texts(store.exported("a"))) == 2 * FOLDED_AT + 1
+
+
+def test_a_deleted_conversation_leaves_no_trace_in_the_files(
+    store: ConversationStore, database: Path
+) -> None:
+    for i in range(2 * FOLDED_AT):
+        say(store, "a", user(f"zanzibar {i}"), SlotSet("topic", "causes"))
+        say(store, "b", user(f"kilimanjaro {i}"))
+    assert store.delete("a") > 0
+    assert store.delete("a") == 0
+    assert store.exported("a") == []
+    assert asyncio.run(store.retrieve("a")) is None
+    assert len(texts(store.exported("b"))) == 2 * FOLDED_AT
+    files = b"".join(path.read_bytes() for path in database.parent.iterdir())
+    assert b"kilimanjaro" in files
+    assert b"zanzibar" not in files
+
+
+def test_only_what_is_too_old_is_deleted(store: ConversationStore, database: Path) -> None:
+    say(store, "old", user("zanzibar"))
+    say(store, "new", user("kilimanjaro"))
+    with sqlite3.connect(database) as direct:
+        direct.execute(
+            "UPDATE events SET timestamp = ? WHERE sender_id = 'old'", [time.time() - 31 * 86_400]
+        )
+    assert store.delete_older_than(days=30) > 0
+    assert store.exported("old") == []
+    assert texts(store.exported("new")) == ["kilimanjaro"]
+    assert store.delete_older_than(days=30) == 0
+
+
+def test_a_failure_of_the_database_is_noted(store: ConversationStore) -> None:
+    say(store, "a", user("hello"))
+    tracker = loaded(store, "a")
+    store.engine.dispose()
+    with store.session_scope() as session:
+        session.execute("DROP TABLE events")
+        session.commit()
+    with watched_store() as failures:
+        with pytest.raises(Exception, match="no such table"):
+            asyncio.run(store.retrieve("a"))
+        with pytest.raises(Exception, match="no such table"):
+            tracker.update(user("more"), DOMAIN)
+            asyncio.run(store.save(tracker))
+    assert failures == ["OperationalError", "OperationalError"]
+
+
+def test_a_database_that_does_not_answer_is_waited_for_and_then_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(WAIT_VARIABLE, "0.2")
+    monkeypatch.setenv(URL_VARIABLE, "postgresql://someone:secret@127.0.0.1:1/none")
+    with pytest.raises(
+        StoreUnreachable, match=r"did not answer within .* BACKSTRIDE_DATABASE_URL"
+    ) as raised:
+        ConversationStore(DOMAIN)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_faulty_address_is_named_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(URL_VARIABLE, "someone:secret@host")
+    with pytest.raises(StoreUnreachable, match=f"{URL_VARIABLE} is not the address") as raised:
+        ConversationStore(DOMAIN)
+    assert "secret" not in str(raised.value)
