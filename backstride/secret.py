@@ -15,11 +15,12 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-from backstride.paths import ROOT
+from backstride.paths import STORE
+from backstride.settings import setting
 
 SECRET_BYTES = 32
 SHORTEST_CHARS = 16
-SECRET_FILE = ROOT / "store" / "secret"
+SECRET_FILE = STORE / "secret"
 
 
 @lru_cache(maxsize=1)
@@ -29,17 +30,16 @@ def secret_key() -> bytes:
     Raises:
         ValueError: it is too short to be one, or its file can't be read or written.
     """
-    if os.environ.get("BACKSTRIDE_SECRET"):
-        return _checked(os.environ["BACKSTRIDE_SECRET"], "BACKSTRIDE_SECRET")
-    named = os.environ.get("BACKSTRIDE_SECRET_FILE")
-    path = Path(named) if named else SECRET_FILE
+    given = setting("BACKSTRIDE_SECRET")
+    if given:
+        return _checked(given, "BACKSTRIDE_SECRET")
     try:
-        if not named and not path.exists():
-            _write_once(path, secrets.token_hex(SECRET_BYTES))
-        return _checked(path.read_text(encoding="utf-8"), str(path))
+        if not SECRET_FILE.exists():
+            _write_once(SECRET_FILE, secrets.token_hex(SECRET_BYTES))
+        return _checked(SECRET_FILE.read_text(encoding="utf-8"), str(SECRET_FILE))
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(
-            f"The secret key in {path} can't be read or made ({type(error).__name__})."
+            f"The secret key in {SECRET_FILE} can't be read or made ({type(error).__name__})."
             " Make the file readable, or set BACKSTRIDE_SECRET to a long random text."
         ) from None
 

@@ -19,7 +19,7 @@ ENV_FILE = ROOT / ".env"
 _YES = frozenset({"1", "yes", "true", "on"})
 _NO = frozenset({"", "0", "no", "false", "off"})
 _TELEGRAM_TOKEN = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,100}")
-_SECRET_NAME = re.compile(r"BACKSTRIDE_[A-Z_]*(TOKEN|SECRET)(_FILE)?")
+_SECRET_NAME = re.compile(r"BACKSTRIDE_[A-Z_]*(TOKEN|SECRET|DATABASE_URL)(_FILE)?")
 
 
 class SettingsError(ValueError):
@@ -68,18 +68,21 @@ def setting(name: str) -> str | None:
     """The value of a setting, or nothing.
 
     Raises:
-        SettingsError: the file that `NAME_FILE` names can't be read.
+        SettingsError: the file that `NAME_FILE` names can't be read, or is empty.
     """
     value = os.environ.get(name, "").strip()
     file = os.environ.get(f"{name}_FILE", "").strip()
     if value or not file:
         return value or None
     try:
-        return Path(file).read_text(encoding="utf-8").strip() or None
+        value = Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise SettingsError(
             f"{name}_FILE names a file that can't be read. Correct the path, or its permissions."
         ) from None
+    if not value:
+        raise SettingsError(f"{name}_FILE names an empty file. Put the value into it.")
+    return value
 
 
 def telegram_settings() -> TelegramSettings | None:

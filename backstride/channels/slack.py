@@ -137,10 +137,13 @@ def read_event(body: object) -> Event | None:
     thread = _text(event.get("thread_ts")) or None
     if event.get("subtype") == "message_changed":
         # A change is read like a message, but not one that only adds a preview of a link.
-        before, event = _object(event.get("previous_message")), {
-            **_object(event.get("message")),
-            "channel": event.get("channel"),
-        }
+        before, event = (
+            _object(event.get("previous_message")),
+            {
+                **_object(event.get("message")),
+                "channel": event.get("channel"),
+            },
+        )
         thread = _text(event.get("thread_ts")) or None
         if before.get("text") == event.get("text"):
             return None

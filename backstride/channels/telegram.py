@@ -155,7 +155,9 @@ def _pressed(query: dict[str, Any]) -> Update | None:
         for row in (rows if isinstance(rows, list) else [])
         for button in (row if isinstance(row, list) else [])
     )
-    titles = (_text(button.get("text")) for button in buttons if button.get("callback_data") == data)
+    titles = (
+        _text(button.get("text")) for button in buttons if button.get("callback_data") == data
+    )
     text = _text(message.get("text"))
     return Pressed(number, callback, data, place, text, next(titles, ""))
 
