@@ -289,7 +289,7 @@ class SlackChannel(InputChannel):
                     )
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
-        logger.warning(
+        logger.info(
             "Slack is ready (%s).", "Socket Mode" if self._settings.app_token else "webhook"
         )
 

@@ -214,7 +214,7 @@ class TelegramChannel(InputChannel):
                     )
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
-        logger.warning(
+        logger.info(
             "Telegram is ready (%s).", "webhook" if self._settings.webhook_url else "long polling"
         )
         if not self._settings.webhook_url:
@@ -240,7 +240,7 @@ class TelegramChannel(InputChannel):
                 try:
                     updates = await self._api.call("getUpdates", fetch, POLL_SECONDS + 10, tries=1)
                     if told:
-                        logger.warning("Telegram can be reached again.")
+                        logger.info("Telegram can be reached again.")
                     pause, told = FIRST_PAUSE_SECONDS, False
                 except TelegramError as error:
                     if error.token_refused:
