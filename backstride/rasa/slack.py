@@ -21,6 +21,7 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -56,6 +57,7 @@ from backstride.wording import load_wording
 logger = logging.getLogger(__name__)
 
 CALL_SECONDS = 15.0
+TRIES = 3
 TRIES_WHEN_LIMITED = 5
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
@@ -128,8 +130,8 @@ class SlackChannel(InputChannel):
             self._session = aiohttp.ClientSession(
                 trust_env=True, timeout=aiohttp.ClientTimeout(total=CALL_SECONDS)
             )
-            self._client = self._web_client(self._session)
-            self._connecting = asyncio.create_task(self._connect())
+            self._client = self._web_client(self._session, _patient())
+            self._connecting = asyncio.create_task(self._connect(self._session))
 
         @blueprint.listener("before_server_stop")
         async def stop(app: Sanic, loop: object) -> None:
@@ -181,7 +183,7 @@ class SlackChannel(InputChannel):
         try:
             # As bytes that hold text: anything else has no signature.
             return bool(given.isascii() and self._signature.is_valid(request.body, stamp, given))
-        except ValueError:
+        except (ValueError, ArithmeticError):  # the time is no number, or none that fits
             return False
 
     def _respond(self, raw: bytes) -> HTTPResponse:
@@ -248,27 +250,27 @@ class SlackChannel(InputChannel):
         assert self._client is not None  # noqa: S101 - the server has started
         return await getattr(self._client, method)(**arguments)
 
-    def _web_client(self, session: aiohttp.ClientSession) -> AsyncWebClient:
+    def _web_client(
+        self, session: aiohttp.ClientSession, handlers: list[AsyncRetryHandler]
+    ) -> AsyncWebClient:
         return AsyncWebClient(
             self._settings.token,
             base_url=self._settings.api,
             session=session,
             logger=_silent(),
-            retry_handlers=[
-                AsyncConnectionErrorRetryHandler(max_retry_count=3),
-                AsyncRateLimitErrorRetryHandler(max_retry_count=TRIES_WHEN_LIMITED),
-                AsyncServerErrorRetryHandler(max_retry_count=3),
-            ],
+            retry_handlers=handlers,
         )
 
-    async def _connect(self) -> None:
+    async def _connect(self, session: aiohttp.ClientSession) -> None:
         """See whether the token is good, and open the socket; try until it works."""
         pause, told = FIRST_PAUSE_SECONDS, False
+        # Without tries of its own: the first one that fails is to be told at once.
+        client = self._web_client(session, [])
         while True:
             try:
-                await self._call("auth_test")
+                await client.auth_test()
                 if self._settings.app_token:
-                    await self._open_socket(self._settings.app_token)
+                    await self._open_socket(self._settings.app_token, client)
                 break
             except Exception as error:
                 code = _error_code(error)
@@ -293,9 +295,9 @@ class SlackChannel(InputChannel):
             "Slack is ready (%s).", "Socket Mode" if self._settings.app_token else "webhook"
         )
 
-    async def _open_socket(self, app_token: str) -> None:
+    async def _open_socket(self, app_token: str, client: AsyncWebClient) -> None:
         if self._socket is None:
-            self._socket = SocketModeClient(app_token, _silent(), self._client)
+            self._socket = SocketModeClient(app_token, _silent(), client)
             self._socket.socket_mode_request_listeners.append(self._from_socket)
         # By itself it would try for ever, in silence, even with a wrong token.
         self._socket.wss_uri = await self._socket.issue_new_wss_url()
@@ -309,6 +311,15 @@ class SlackChannel(InputChannel):
         await socket.send_socket_mode_response(SocketModeResponse(request.envelope_id))
         if request.type in ("events_api", "interactive"):
             self.receive(request.payload)
+
+
+def _patient() -> list[AsyncRetryHandler]:
+    """Tries again what may work later, and waits as long as Slack asks for."""
+    return [
+        AsyncConnectionErrorRetryHandler(max_retry_count=TRIES),
+        AsyncRateLimitErrorRetryHandler(max_retry_count=TRIES_WHEN_LIMITED),
+        AsyncServerErrorRetryHandler(max_retry_count=TRIES),
+    ]
 
 
 def _silent() -> logging.Logger:

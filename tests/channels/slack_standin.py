@@ -141,7 +141,7 @@ class WebApi(StandIn):
         expected = APP_TOKEN if method == "apps.connections.open" else TOKEN
         if request.headers.get("Authorization") != f"Bearer {expected}":
             return web.json_response({"ok": False, "error": "invalid_auth"})
-        fault = self.fault_for(method)
+        fault = self.fault_for(method, given.get("channel"))
         if fault is not None:
             if "retry_after" in fault:
                 wait = {"Retry-After": str(fault["retry_after"])}

@@ -31,13 +31,20 @@ class StandIn:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
 
-    def fail_next(self, method: str, times: int = 1, **fault: Any) -> None:
-        """The next calls of this method get this fault in place of an answer."""
-        self._faults.setdefault(method, []).extend([fault] * times)
+    def fail_next(self, method: str, where: Any = None, times: int = 1, **fault: Any) -> None:
+        """The next calls of this method get this fault in place of an answer.
 
-    def fault_for(self, method: str) -> dict[str, Any] | None:
-        waiting = self._faults.get(method)
-        return waiting.pop(0) if waiting else None
+        Args:
+            where: only calls for this chat or channel.
+        """
+        self._faults.setdefault(method, []).extend([{**fault, "where": where}] * times)
+
+    def fault_for(self, method: str, where: Any) -> dict[str, Any] | None:
+        waiting = self._faults.get(method, [])
+        for number, fault in enumerate(waiting):
+            if fault["where"] in (None, where):
+                return waiting.pop(number)
+        return None
 
     def calls_of(self, method: str) -> list[dict[str, Any]]:
         return [parameters for name, parameters in list(self.calls) if name == method]

@@ -100,7 +100,7 @@ class BotApi(StandIn):
         parameters = json.loads(await request.read() or b"{}")
         if request.match_info["token"] != TOKEN:
             return refusal(401, "Unauthorized")
-        fault = self.fault_for(method)
+        fault = self.fault_for(method, parameters.get("chat_id"))
         if fault is not None:
             if fault.get("hang_up"):
                 request.transport.close()  # type: ignore[union-attr]
