@@ -137,7 +137,7 @@ def updates(seed: int) -> Iterator[object]:
         "poll_answer": lambda: {"poll_id": "1", "user": user(), "option_ids": [0]},
         "pre_checkout_query": lambda: {"id": "1", "from": user(), "invoice_payload": chaos.text()},
     }
-    often = ["message"] * 5 + ["callback_query"] * 2
+    often = ["message"] * 2 + ["callback_query"]
     for number in range(COUNT):
         kind = pick([*kinds, *often])
         yield chaos.broken({"update_id": 500_000 + number, kind: kinds[kind]()})

@@ -39,7 +39,7 @@ def texts(shown: list[dict[str, Any]]) -> list[str]:
     return ["\n".join(b["text"]["text"] for b in sections(message)) for message in shown]
 
 
-def stays_silent(api: WebApi, channel: str, seconds: float = 0.3) -> bool:
+def stays_silent(api: WebApi, channel: str, seconds: float = 0.15) -> bool:
     before = len(api.shown(channel))
     time.sleep(seconds)
     return len(api.shown(channel)) == before

@@ -42,7 +42,7 @@ def sends_to(api: BotApi, chat: int) -> list[dict[str, Any]]:
     return [given for given in api.calls_of("sendMessage") if given["chat_id"] == chat]
 
 
-def stays_silent(api: BotApi, chat: int, seconds: float = 0.3) -> bool:
+def stays_silent(api: BotApi, chat: int, seconds: float = 0.15) -> bool:
     before = len(api.shown(chat))
     time.sleep(seconds)
     return len(api.shown(chat)) == before

@@ -176,33 +176,3 @@ def test_answers_on_their_way_arrive_before_the_server_stops(fetching: Fetching)
     assert "Traceback" not in fetching.log
     assert telegram_standin.TOKEN not in fetching.log
     assert slack_standin.APP_TOKEN not in fetching.log
-
-
-@pytest.fixture(scope="module")
-def refused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose tokens have the right form, but are of nobody."""
-    telegram, slack = BotApi(), WebApi()
-    telegram.start()
-    slack.start()
-    others = {
-        "BACKSTRIDE_TELEGRAM_TOKEN": "987654321:AAEotherotherotherotherotherotherother",
-        "BACKSTRIDE_TELEGRAM_API": telegram.url,
-        "BACKSTRIDE_SLACK_TOKEN": "xoxb-other",
-        "BACKSTRIDE_SLACK_APP_TOKEN": "xapp-other",
-        "BACKSTRIDE_SLACK_API": slack.url,
-    }
-    server = start(tmp_path_factory.mktemp("refused") / "log.txt", **others)
-    yield server
-    server.stop()
-    telegram.stop()
-    slack.stop()
-
-
-def test_tokens_that_are_refused_are_told_in_one_line_and_not_shown(refused: Server) -> None:
-    wait_for(lambda: "Telegram refuses the token" in refused.log.read_text())
-    wait_for(lambda: "Slack refuses a token (invalid_auth)" in refused.log.read_text())
-    assert refused.ask("heat or ice?", "somebody")
-    log = refused.log.read_text()
-    assert "AAEother" not in log
-    assert "xoxb-other" not in log
-    assert "Traceback" not in log
