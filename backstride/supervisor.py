@@ -33,7 +33,7 @@ from backstride.settings import (
 )
 
 READY_SECONDS = 180
-STOP_SECONDS = 20  # Rasa lets turns in flight finish for 15 seconds
+STOP_SECONDS = 50  # Telegram, Slack and Rasa's own channels may each finish for 15 seconds
 
 
 def main(arguments: list[str]) -> int:
@@ -59,7 +59,8 @@ def main(arguments: list[str]) -> int:
 def _settings_for(arguments: list[str]) -> None:
     """Refuse `telegram` and `slack` without what they need, and see that they fetch messages."""
     if arguments == ["telegram"]:
-        os.environ.pop("BACKSTRIDE_TELEGRAM_WEBHOOK_URL", None)
+        for name in ("BACKSTRIDE_TELEGRAM_WEBHOOK_URL", "BACKSTRIDE_TELEGRAM_WEBHOOK_URL_FILE"):
+            os.environ.pop(name, None)
         if telegram_settings() is None:
             raise SettingsError(
                 "BACKSTRIDE_TELEGRAM_TOKEN is not set. Get a token from @BotFather and put it into"

@@ -21,6 +21,11 @@ WAITING = 20  # turns of one conversation; a person who writes faster than this 
 DELIVERY_SECONDS = 120.0
 DRAIN_SECONDS = 15.0
 
+
+class NotSent(Exception):
+    """A message did not reach the person. What it says holds no word of the message."""
+
+
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -67,9 +72,11 @@ async def _empty(outbox: Outbox, send: Send) -> None:
     while (response := await outbox.responses.get()) is not None:
         try:
             await asyncio.wait_for(send(response), DELIVERY_SECONDS)
+        except NotSent as error:
+            logger.error("A message was not sent: %s", error)
         except Exception as error:
             # Neither the text nor the error's own words: they may repeat the text.
-            logger.error("%s: a message was not sent: %s", outbox.name(), type(error).__name__)
+            logger.error("A message was not sent: %s", type(error).__name__)
 
 
 class InOrder:
@@ -88,6 +95,7 @@ class InOrder:
         """
         waiting = self._waiting.get(conversation, 0)
         if waiting >= WAITING:
+            logger.warning("More than %d messages wait in one conversation; one is lost.", WAITING)
             return False
         self._waiting[conversation] = waiting + 1
         task = asyncio.create_task(self._after(self._last.get(conversation), conversation, work))

@@ -48,7 +48,7 @@ from backstride.channels.slack import (
     read_press,
     without_buttons,
 )
-from backstride.rasa.delivery import InOrder, converse
+from backstride.rasa.delivery import InOrder, NotSent, converse
 from backstride.rasa.guard import Handler, guarded
 from backstride.secret import pseudonym
 from backstride.settings import SettingsError, SlackSettings, slack_settings
@@ -237,8 +237,9 @@ class SlackChannel(InputChannel):
             try:
                 await self._post(where, message)
             except SlackApiError as error:
-                if _error_code(error) != "invalid_blocks":
-                    raise
+                code = _error_code(error)
+                if code != "invalid_blocks":
+                    raise NotSent(f"Slack answered {code or 'with no JSON'}") from None
                 await self._post(where, plain_message_for(message))
 
     async def _post(self, where: dict[str, Any], message: dict[str, Any]) -> None:

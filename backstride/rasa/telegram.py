@@ -34,7 +34,7 @@ from backstride.channels.telegram import (
     read_update,
 )
 from backstride.channels.telegram_api import TelegramApi, TelegramError
-from backstride.rasa.delivery import InOrder, converse
+from backstride.rasa.delivery import InOrder, NotSent, converse
 from backstride.rasa.guard import Handler, guarded
 from backstride.secret import pseudonym, secret_key
 from backstride.settings import SettingsError, TelegramSettings, telegram_settings
@@ -172,7 +172,7 @@ class TelegramChannel(InputChannel):
             except TelegramError as error:
                 plain = plain_call_for(call) if error.code == 400 else None
                 if plain is None:
-                    raise
+                    raise NotSent(str(error)) from None
                 await self._call(chat, plain)
 
     async def _call(self, chat: int, call: Call) -> None:

@@ -133,7 +133,7 @@ def test_an_answer_that_cannot_be_sent_costs_neither_the_turn_nor_the_next_answe
 
     asyncio.run(converse(two_answers, "telegram", "c", ("hi", "you"), send))
     assert sent == ["hi 2", "you 1", "you 2"]
-    assert "telegram: a message was not sent: ConnectionError" in caplog.text
+    assert "A message was not sent: ConnectionError" in caplog.text
     assert "hi 1" not in caplog.text
 
 

@@ -275,13 +275,14 @@ def test_a_passing_fault_of_slack_costs_no_answer(web_api: WebApi, channel: str)
 
 
 def test_an_error_in_the_background_costs_neither_the_turn_nor_the_conversation(
-    web_api: WebApi, channel: str
+    hooked: Server, web_api: WebApi, channel: str
 ) -> None:
-    web_api.fail_next("chat.postMessage", channel, error="internal_error")
+    web_api.fail_next("chat.postMessage", channel, error="missing_scope")
     web_api.say(channel, "heat or ice?")
     count = len(web_api.wait_for(channel, len(HEAT.short.paragraphs)))
     web_api.say(channel, "why is that?")
     assert HEAT.parts["why"].paragraphs[0] in texts(web_api.wait_for(channel, count + 2))
+    assert "A message was not sent: Slack answered missing_scope" in hooked.log.read_text()
 
 
 def test_blocks_that_slack_refuses_leave_the_words(web_api: WebApi, channel: str) -> None:
