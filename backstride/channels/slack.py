@@ -1,4 +1,7 @@
-"""Slack: an answer as messages of blocks, and an event as what a person did."""
+"""Slack: an answer as messages of blocks, and an event as what a person did.
+
+Three characters mean something to Slack and are escaped; web addresses it makes live by itself.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,7 @@ def messages_for(response: Mapping[str, Any]) -> list[dict[str, Any]]:
         shown = shortened(alt, ALT_CHARS) or "Picture"
         blocks.append({"type": "image", "image_url": image, "alt_text": shown})
     blocks += [
-        {"type": "section", "text": {"type": "mrkdwn", "text": escaped(part), "verbatim": True}}
+        {"type": "section", "text": {"type": "mrkdwn", "text": escaped(part)}}
         for part in split(text, SECTION_LIMIT, _escaped_length)
     ]
     blocks += _action_blocks(response.get("buttons"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from backstride import answers
 from backstride.answers import Said
 from backstride.channels import slack, telegram
 from backstride.content import read_yaml
+from backstride.declines import decline, load_declines
 from backstride.guide import Guide
 from backstride.paths import DATA
 from backstride.render import Message
@@ -129,6 +131,22 @@ def test_suggestions(guide: Guide, wording: Wording) -> None:
     check_all(answers.what_next(guide, wording))
 
 
+def test_two_topics_in_one_answer(guide: Guide, wording: Wording) -> None:
+    topics = list(guide.topics)
+    for pair in itertools.pairwise(topics):
+        answer = answers.answer_topics(guide, wording, pair, Said())
+        check_all(answers.with_sympathy(wording, answer).messages)
+
+
+def test_each_reply_to_what_the_guide_lacks(guide: Guide) -> None:
+    declines = load_declines()
+    for entry in declines.declined:
+        for word in entry.words:
+            check_all(decline(guide, f"{word} {' '.join(entry.with_)}"))
+    check_all(decline(guide, "the weather"))
+    check_all(decline(guide, "me duele la espalda cuando corro"))
+
+
 @pytest.mark.parametrize("sign", SIGNS, ids=["short", "markup", "emoji", "one long word"])
 @pytest.mark.parametrize("name", RESPONSES)
 def test_each_response(name: str, sign: str) -> None:
@@ -212,7 +230,6 @@ def test_slack_takes_nothing_in_a_text_for_a_mention_or_a_link() -> None:
     (message,) = slack_shows({"text": "<!channel> & <https://evil.example|safe>"})
     told = "&lt;!channel&gt; &amp; &lt;https://evil.example|safe&gt;"
     assert message["text"] == message["blocks"][0]["text"]["text"] == told
-    assert message["blocks"][0]["text"]["verbatim"] is True
 
 
 def test_telegram_reads_no_markup_and_previews_no_link() -> None:
