@@ -56,7 +56,7 @@ class StandIn:
         asyncio.set_event_loop(self._loop)
         app = web.Application(client_max_size=50 * 1024**2)
         app.add_routes(self.routes())
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         self._loop.run_until_complete(runner.setup())
         self._loop.run_until_complete(web.TCPSite(runner, "127.0.0.1", self.port).start())
         self._loop.run_forever()

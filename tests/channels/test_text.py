@@ -33,7 +33,7 @@ def test_parts_are_within_the_limit_and_nothing_is_lost(text: str, limit: int) -
     assert "".join("".join(parts).split()) == "".join(text.split())
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(2, 50))
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(3, 50))
 def test_a_shortened_text_is_within_the_limit(text: str, limit: int) -> None:
     assert utf16_length(shortened(text, limit, utf16_length)) <= limit
 
