@@ -60,6 +60,11 @@ class StandIn:
         self._loop.run_until_complete(runner.setup())
         self._loop.run_until_complete(web.TCPSite(runner, "127.0.0.1", self.port).start())
         self._loop.run_forever()
+        # A bot that still waits for updates waits no longer.
+        waiting = asyncio.all_tasks(self._loop)
+        for task in waiting:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
         self._loop.run_until_complete(runner.cleanup())
 
 

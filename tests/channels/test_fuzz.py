@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.server, pytest.mark.usefixtures("hooked")]
 
 COUNT = 2000
 FORGED = 200
+ANSWERED = 400
 MARKER = "quokka"  # stands in every text
 HEAT = load_guide().topics["heat_or_ice"]
 TEXTS = [
@@ -230,6 +231,7 @@ def test_two_thousand_updates_of_telegram(hooked: Server, bot_api: BotApi) -> No
     person = 899_999
     bot_api.say(person, "heat or ice?")
     shown = len(bot_api.wait_for(person, len(HEAT.short.paragraphs) + 1))
+    sent = len(bot_api.calls_of("sendMessage"))
     address = f"http://localhost:{hooked.port}/webhooks/telegram/webhook"
     secret = {"X-Telegram-Bot-Api-Secret-Token": bot_api.webhook["secret_token"]}
     session = requests.Session()
@@ -243,6 +245,7 @@ def test_two_thousand_updates_of_telegram(hooked: Server, bot_api: BotApi) -> No
     assert statuses == {200: COUNT}
     assert forged == {403: FORGED}
     wait_for(rests(bot_api.calls), seconds=120, every=0.2)
+    assert len(bot_api.calls_of("sendMessage")) - sent > ANSWERED  # it was not all ignored
     bot_api.say(person, "why is that?")
     after = [message["text"] for message in bot_api.wait_for(person, shown + 1)]
     assert after[shown] == HEAT.parts["why"].paragraphs[0]
@@ -253,6 +256,8 @@ def test_two_thousand_events_of_slack(hooked: Server, web_api: WebApi) -> None:
     person = "D899999"
     web_api.say(person, "heat or ice?")
     shown = len(web_api.wait_for(person, len(HEAT.short.paragraphs) + 1))
+
+    sent = len(web_api.calls_of("chat.postMessage"))
 
     def post(request: tuple[str, str]) -> int:
         return web_api.post(*request).status_code
@@ -266,6 +271,7 @@ def test_two_thousand_events_of_slack(hooked: Server, web_api: WebApi) -> None:
     assert statuses == {200: COUNT}
     assert forged == {403: FORGED}
     wait_for(rests(web_api.calls), seconds=120, every=0.2)
+    assert len(web_api.calls_of("chat.postMessage")) - sent > ANSWERED
     web_api.say(person, "why is that?")
     after = [message["text"] for message in web_api.wait_for(person, shown + 1)]
     assert after[shown] == HEAT.parts["why"].paragraphs[0]

@@ -49,7 +49,11 @@ CONVERSATIONS = {
         (PRESS, "Delete this conversation"),
         (SAY, "tell me more"),
     ],
-    "deletion in words": [(SAY, "heat or ice?"), (SAY, "delete my data"), (SAY, "tell me more")],
+    "deletion in words": [
+        (SAY, "heat or ice?"),
+        (SAY, "Please delete my chat."),
+        (SAY, "tell me more"),
+    ],
     "a message that is too long": [(SAY, "word " * 210)],
     "a command of Rasa's own": [(SAY, "heat or ice?"), (SAY, "/session_start"), (SAY, "why?")],
     "other scripts": [(SAY, "me duele la espalda \U0001f622"), (SAY, "\u8170\u304c\u75db\u3044")],

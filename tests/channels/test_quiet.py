@@ -55,7 +55,9 @@ def channels(
     )
 
 
-async def run(channel: TelegramChannel | SlackChannel, handler: object, received: object) -> None:
+async def run(
+    channel: TelegramChannel | SlackChannel, handler: object, received: object, wait: bool = True
+) -> None:
     """Start a channel as the server does, let it take one update, and stop it."""
     app = Sanic(f"test_{channel.name()}", configure_logging=False, register=False)
     app.blueprint(channel.blueprint(handler), url_prefix=f"/webhooks/{channel.name()}")
@@ -64,7 +66,8 @@ async def run(channel: TelegramChannel | SlackChannel, handler: object, received
     await listeners["after_server_start"](app, None)
     if received is not None:
         channel.receive(received)
-        await channel._turns.finish(10)
+        if wait:
+            await channel._turns.finish(10)
     else:
         assert channel._connecting is not None
         await asyncio.wait([channel._connecting], timeout=10)
@@ -119,6 +122,23 @@ def test_a_turn_that_fails_in_the_background_is_not_silence(
     asyncio.run(run(in_slack, broken, event))
     assert "something went wrong on my side" in telegram.shown(5)[0]["text"]
     assert "something went wrong on my side" in slack.shown("D5")[0]["text"]
+
+
+async def slow(message: UserMessage) -> None:
+    await asyncio.sleep(0.3)
+    await echo(message)
+
+
+def test_a_turn_that_runs_is_finished_before_the_server_stops(
+    services: tuple[BotApi, WebApi],
+) -> None:
+    telegram, slack = services
+    in_telegram, in_slack = channels(services, telegram_standin.TOKEN, slack_standin.TOKEN)
+    update = {"update_id": 1, "message": telegram.message(5, text="hello")}
+    asyncio.run(run(in_telegram, slow, update, wait=False))
+    asyncio.run(run(in_slack, slow, slack.event("D5", text="hello"), wait=False))
+    assert telegram.shown(5)[0]["text"] == "heard hello"
+    assert slack.shown("D5")[0]["text"] == "heard hello"
 
 
 def test_an_error_of_the_client_holds_neither_token_nor_address() -> None:
