@@ -15,12 +15,18 @@ MODEL := models/backstride.tar.gz
 TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/rasa/*.py backstride/embeddings/*.py) \
   backstride/intents.py
 
-.PHONY: help run shell train test check format evaluate lock clean
+.PHONY: help run telegram slack shell train test check format evaluate lock clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(MODEL) ## Start the assistant on http://localhost:5005 (PORT and ACTION_PORT change the ports)
 	@$(BIN)/python -m backstride.supervisor run
+
+telegram: $(MODEL) ## Start it with Telegram, without a public address (docs/telegram.md)
+	@$(BIN)/python -m backstride.supervisor telegram
+
+slack: $(MODEL) ## Start it with Slack, without a public address (docs/slack.md)
+	@$(BIN)/python -m backstride.supervisor slack
 
 shell: $(MODEL) ## Talk to it in this terminal
 	@$(BIN)/python -m backstride.supervisor shell

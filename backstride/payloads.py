@@ -17,6 +17,7 @@ PAYLOAD_BYTES = 64  # Telegram's limit for callback data, the smallest of all ch
 PLAIN_INTENTS = frozenset(
     {"greet", "goodbye", "affirm", "deny", "unsure", "ask_help", "ask_human", "ask_privacy"}
 )
+DELETE = "/delete_conversation"  # no intent: the guard around each channel sees to it
 _COMMAND = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?", re.DOTALL)
 
 
@@ -48,6 +49,8 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
 
 def is_offered(text: str, guide: Guide, wording: Wording) -> bool:
     """Whether this text is a payload that one of our own buttons carries."""
+    if text == DELETE:
+        return True
     command = _COMMAND.fullmatch(text)
     if command is None:
         return False
@@ -69,6 +72,14 @@ def is_offered(text: str, guide: Guide, wording: Wording) -> bool:
             known = guide.exercises.get(exercise) if isinstance(exercise, str) else None
             return known is not None and intent == f"ask_{known.topic}"
     return False
+
+
+def asks_to_delete(text: str, wording: Wording) -> bool:
+    """Whether this text, as a whole, asks to have the conversation deleted."""
+    words = " ".join(re.findall(r"\w+", text.lower()))
+    return text == DELETE or words.removeprefix("please ").removesuffix(" please") in (
+        wording.delete_asked
+    )
 
 
 def as_plain_text(text: str) -> str:

@@ -1,4 +1,8 @@
-"""Start and stop the Rasa server and the action server together: `make run`, `make shell`."""
+"""Start and stop the Rasa server and the action server together.
+
+`make run`, `make shell`, and `make telegram` and `make slack`, which are `make run` for those who
+want that channel and have no public address.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +22,29 @@ from honcho import manager
 from honcho.manager import Manager
 
 from backstride.paths import MODEL, ROOT, RUN
+from backstride.secret import secret_key
+from backstride.settings import (
+    SettingsError,
+    read_env_file,
+    setting,
+    slack_settings,
+    telegram_settings,
+    without_secrets,
+)
 
 READY_SECONDS = 180
-STOP_SECONDS = 20  # Rasa lets turns in flight finish for 15 seconds
+STOP_SECONDS = 50  # Telegram, Slack and Rasa's own channels may each finish for 15 seconds
 
 
 def main(arguments: list[str]) -> int:
-    """Run the servers (`run`) or a conversation in the terminal (`shell`)."""
+    """Run the servers (`run`, `telegram`, `slack`) or a conversation in the terminal (`shell`)."""
+    try:
+        read_env_file()
+        _settings_for(arguments)
+        channels = channels_that_are_set()
+        secret_key()
+    except ValueError as error:
+        sys.exit(str(error))
     port, action_port = _port("PORT", 5005), _port("ACTION_PORT", 5055)
     if port == action_port:
         sys.exit(f"PORT and ACTION_PORT are both {port}. Choose two different ports.")
@@ -33,15 +53,49 @@ def main(arguments: list[str]) -> int:
     endpoints = endpoints_for(action_port)
     if arguments == ["shell"]:
         return _shell(port, action_port, endpoints)
-    return _serve(port, action_port, endpoints)
+    return _serve(port, action_port, endpoints, credentials_for(port, channels))
 
 
-def _serve(port: int, action_port: int, endpoints: Path) -> int:
+def _settings_for(arguments: list[str]) -> None:
+    """Refuse `telegram` and `slack` without what they need, and see that they fetch messages."""
+    if arguments == ["telegram"]:
+        for name in ("BACKSTRIDE_TELEGRAM_WEBHOOK_URL", "BACKSTRIDE_TELEGRAM_WEBHOOK_URL_FILE"):
+            os.environ.pop(name, None)
+        if telegram_settings() is None:
+            raise SettingsError(
+                "BACKSTRIDE_TELEGRAM_TOKEN is not set. Get a token from @BotFather and put it into"
+                " .env. docs/telegram.md has every step."
+            )
+    if arguments == ["slack"] and not (slack_settings() and setting("BACKSTRIDE_SLACK_APP_TOKEN")):
+        raise SettingsError(
+            "BACKSTRIDE_SLACK_TOKEN and BACKSTRIDE_SLACK_APP_TOKEN must both be set. Put them into"
+            " .env. docs/slack.md has every step."
+        )
+
+
+def channels_that_are_set() -> list[str]:
+    """The channels that switch themselves on because their tokens are set.
+
+    Raises:
+        SettingsError: a setting is missing or wrong.
+    """
+    channels = []
+    if telegram_settings():
+        channels.append("backstride.rasa.telegram.TelegramChannel")
+    if slack_settings():
+        channels.append("backstride.rasa.slack.SlackChannel")
+    return channels
+
+
+def _serve(port: int, action_port: int, endpoints: Path, credentials: Path) -> int:
     manager.KILL_WAIT = STOP_SECONDS
     servers = Manager()
-    servers.add_process("actions", shlex.join(action_command(action_port)), env=environment())
+    actions = shlex.join(action_command(action_port))
+    servers.add_process("actions", actions, env=without_secrets(environment()))
     rasa = [
         *rasa_command("run", port, endpoints),
+        "--credentials",
+        str(credentials),
         "--interface",
         os.environ.get("BIND", "127.0.0.1"),
     ]
@@ -55,11 +109,19 @@ def _serve(port: int, action_port: int, endpoints: Path) -> int:
 
 def _shell(port: int, action_port: int, endpoints: Path) -> int:
     print("Starting ... (type /stop to end the conversation)", flush=True)
-    actions = subprocess.Popen(action_command(action_port), env=environment(), cwd=ROOT)
+    actions = subprocess.Popen(
+        action_command(action_port), env=without_secrets(environment()), cwd=ROOT
+    )
     try:
         if not wait_for(f"http://127.0.0.1:{action_port}/health", actions):
             sys.exit("The action server did not start. Its messages above say why.")
-        return subprocess.call(rasa_command("shell", port, endpoints), env=environment(), cwd=ROOT)
+        # As `rasa shell`, whose own channel has no guard.
+        shell = [
+            *rasa_command("run", port, endpoints),
+            *("--connector", "backstride.rasa.channels.ShellChannel"),
+            *("--interface", "127.0.0.1"),
+        ]
+        return subprocess.call(shell, env={**environment(), "LOG_LEVEL": "WARNING"}, cwd=ROOT)
     except KeyboardInterrupt:
         return 0
     finally:
@@ -103,7 +165,7 @@ def action_command(port: int) -> list[str]:
 
 
 def rasa_command(command: str, port: int, endpoints: Path) -> list[str]:
-    """The command that starts Rasa (`run` or `shell`) with our model and endpoints."""
+    """The command that starts Rasa (`run`) with our model and endpoints."""
     rasa = str(Path(sys.executable).with_name("rasa"))
     return [
         rasa,
@@ -136,6 +198,16 @@ def endpoints_for(action_port: int) -> Path:
     RUN.mkdir(exist_ok=True)
     path = RUN / f"endpoints-{action_port}.yml"
     path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    return path
+
+
+def credentials_for(port: int, channels: list[str]) -> Path:
+    """`credentials.yml` with the channels of this run; tokens stay in the environment."""
+    credentials = yaml.safe_load((ROOT / "credentials.yml").read_text(encoding="utf-8"))
+    credentials.update(dict.fromkeys(channels))
+    RUN.mkdir(exist_ok=True)
+    path = RUN / f"credentials-{port}.yml"
+    path.write_text(yaml.safe_dump(credentials), encoding="utf-8")
     return path
 
 

@@ -121,12 +121,17 @@ class Wording(Entry):
     no_text: str
     too_long: str
     technical_problem: str
+    delete_asked: tuple[str, ...]
+    deleted: str
+    not_deleted: str
+    only_words: str
+    only_in_private: str
 
     _every_strength = _exactly("evidence", get_args(Evidence))
     _every_professional = _exactly("professionals", get_args(Professional))
     _every_part = _exactly("parts", (*PARTS, *OTHER_PARTS))
     _every_pick = _exactly("picks", PICKS)
-    _asked_for = at_least(1, "show_exercise", "pain_first")
+    _asked_for = at_least(1, "show_exercise", "pain_first", "delete_asked")
 
     @validator("*")
     def _said_without_failing(cls, value: Any, field: ModelField) -> Any:

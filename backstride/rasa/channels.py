@@ -1,4 +1,4 @@
-"""The channels, each behind the guard."""
+"""The REST channel and the terminal, behind the guard."""
 
 from __future__ import annotations
 
@@ -42,6 +42,19 @@ class RestChannel(RestInput):
 
     def get_metadata(self, request: Request) -> None:
         """What a stranger sends along is not stored."""
+
+
+class ShellChannel(RestChannel):
+    """The conversation in the terminal; Rasa talks to it as to the REST channel."""
+
+    @classmethod
+    def name(cls) -> str:
+        """The name by which Rasa knows that it is to read from the terminal."""
+        return "cmdline"
+
+    def url_prefix(self) -> str:
+        """Where Rasa's terminal sends what was typed."""
+        return str(RestInput.name())
 
 
 def _body(request: Request) -> Any:

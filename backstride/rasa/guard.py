@@ -13,9 +13,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
+from sanic import Sanic
 
 from backstride.guide import load_guide
-from backstride.payloads import as_plain_text, is_offered
+from backstride.payloads import as_plain_text, asks_to_delete, is_offered
+from backstride.rasa.conversations import forget
 from backstride.red_flags import detector
 from backstride.wording import load_wording
 
@@ -28,6 +30,7 @@ _CONTROL = re.compile(
 )
 
 Handler = Callable[[UserMessage], Awaitable[Any]]
+Forget = Callable[[str], Awaitable[None]]
 
 
 class _Counting(OutputChannel):
@@ -48,12 +51,22 @@ class _Counting(OutputChannel):
         return getattr(self._channel, attribute)
 
 
-def guarded(handler: Handler, turn_seconds: float = TURN_SECONDS) -> Handler:
+async def forget_stored(conversation: str) -> None:
+    """Delete a conversation of this server, once no turn of it is running."""
+    agent = Sanic.get_app().ctx.agent
+    async with agent.lock_store.lock(conversation):
+        await forget(agent, conversation)
+
+
+def guarded(
+    handler: Handler, turn_seconds: float = TURN_SECONDS, forget: Forget = forget_stored
+) -> Handler:
     """Rasa's message handler, wrapped: clean text in, never silence out.
 
     Args:
         handler: what Rasa hands to a channel's `blueprint`.
         turn_seconds: how long one turn may take before the safe text is sent.
+        forget: deletes the conversation with this id.
     """
     wording = load_wording()
 
@@ -65,6 +78,11 @@ def guarded(handler: Handler, turn_seconds: float = TURN_SECONDS) -> Handler:
             text = clean(message.text)
             if not text:
                 safe_text = wording.no_text
+            elif asks_to_delete(text, wording):
+                # No turn of Rasa's: it would store the conversation again.
+                safe_text = wording.not_deleted
+                await asyncio.wait_for(forget(sender), turn_seconds)
+                safe_text = wording.deleted
             elif len(text) > MESSAGE_CHARS and not (
                 text := detector().excerpt(text, MESSAGE_CHARS)
             ):

@@ -49,16 +49,28 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(log: Path) -> Server:
+NO_CHANNELS = {
+    "BACKSTRIDE_TELEGRAM_TOKEN": "",
+    "BACKSTRIDE_TELEGRAM_WEBHOOK_URL": "",
+    "BACKSTRIDE_SLACK_TOKEN": "",
+    "BACKSTRIDE_SLACK_APP_TOKEN": "",
+    "BACKSTRIDE_SLACK_SIGNING_SECRET": "",
+}  # a developer's own tokens stay out of the tests
+
+
+def start(log: Path, **settings: str) -> Server:
     port, action_port = free_port(), free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "backstride.supervisor", "run"],
         cwd=ROOT,
         env={
             **os.environ,
+            **NO_CHANNELS,
+            "BACKSTRIDE_SECRET": "a key that only tests use",
             "PORT": str(port),
             "ACTION_PORT": str(action_port),
             "BACKSTRIDE_DATABASE_URL": f"sqlite:///{log.parent / 'conversations.db'}",
+            **settings,
         },
         stdout=log.open("w"),
         stderr=subprocess.STDOUT,

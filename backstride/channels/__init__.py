@@ -1,0 +1,1 @@
+"""What each chat service sends and takes, as plain functions: no Rasa, no network but its API."""

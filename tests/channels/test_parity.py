@@ -1,0 +1,110 @@
+"""The same conversations on every channel show the same words, buttons and pictures.
+
+A channel is one class in `adapters.py` and one line in `CHANNELS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from backstride.wording import load_wording
+from tests.channels.adapters import Rest, Shell, Shown, Slack, Telegram
+from tests.channels.slack_standin import WebApi
+from tests.channels.telegram_standin import BotApi
+from tests.server.conftest import Server
+
+pytestmark = pytest.mark.server
+
+CHANNELS = ["telegram", "slack", "shell"]
+SAY, PRESS = "say", "press"
+CONVERSATIONS = {
+    "a topic": [(SAY, "heat or ice?")],
+    "a follow-up": [(SAY, "heat or ice?"), (SAY, "why is that?"), (SAY, "says who?")],
+    "buttons": [
+        (SAY, "hello"),
+        (PRESS, "Heat or ice?"),
+        (PRESS, "Why is that?"),
+        (PRESS, "How often?"),
+    ],
+    "an exercise": [(SAY, "how do i do a side plank?"), (PRESS, "None of these"), (SAY, "easier?")],
+    # Which of these is not understood changes with the training data; one must not be.
+    "suggestions": [(SAY, "maybe later on a tuesday"), (SAY, "blorp again"), (SAY, "hm the thing")],
+    "something else": [(SAY, "what is the capital of peru?")],
+    "an emergency": [
+        (SAY, "my bits have gone numb & it <b>hurts</b> since the long run"),
+        (SAY, "which exercises help my back?"),
+        (PRESS, "I have been seen"),
+        (PRESS, "When to get help"),
+    ],
+    "a crisis": [(SAY, "i dont want to be here anymore"), (PRESS, "That is not what I meant")],
+    "the check": [(SAY, "can i keep running?"), (PRESS, "None of these")],
+    "the check, not sure": [(SAY, "can i keep running?"), (PRESS, "Not sure")],
+    "the check in words": [(SAY, "can i keep running?"), (SAY, "no fever but i cant pee")],
+    "deletion": [
+        (SAY, "heat or ice?"),
+        (SAY, "do you store what i write?"),
+        (PRESS, "Delete this conversation"),
+        (SAY, "tell me more"),
+    ],
+    "deletion in words": [
+        (SAY, "heat or ice?"),
+        (SAY, "Please delete my chat."),
+        (SAY, "tell me more"),
+    ],
+    "a message that is too long": [(SAY, "word " * 210)],
+    "a command of Rasa's own": [(SAY, "heat or ice?"), (SAY, "/session_start"), (SAY, "why?")],
+    "other scripts": [(SAY, "me duele la espalda \U0001f622"), (SAY, "\u8170\u304c\u75db\u3044")],
+}
+
+
+@pytest.fixture(scope="session")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """Starts at once and is waited for when it is first used: meanwhile others are compared."""
+    terminal = Shell(tmp_path_factory.mktemp("shell"))
+    yield terminal
+    terminal.stop()
+
+
+@pytest.fixture(scope="session")
+def expected(shell: Shell, hooked: Server) -> dict[str, list[list[Shown]]]:
+    """What the person sees on the REST channel, turn by turn."""
+    rest = Rest(hooked)
+    seen = {}
+    for name, steps in CONVERSATIONS.items():
+        rest.start()
+        seen[name] = [getattr(rest, does)(what) for does, what in steps]
+    return seen
+
+
+@pytest.fixture(params=CHANNELS)
+def channel(request: pytest.FixtureRequest, bot_api: BotApi, web_api: WebApi) -> Any:
+    if request.param == "shell":
+        return request.getfixturevalue("shell")
+    return Telegram(bot_api) if request.param == "telegram" else Slack(web_api)
+
+
+@pytest.mark.parametrize("name", CONVERSATIONS)
+def test_a_person_sees_the_same_as_on_the_rest_channel(
+    channel: Any, expected: dict[str, list[list[Shown]]], name: str
+) -> None:
+    channel.start()
+    for (does, what), answer in zip(CONVERSATIONS[name], expected[name], strict=True):
+        assert getattr(channel, does)(what, len(answer)) == answer
+
+
+def test_what_is_compared_is_what_was_meant(expected: dict[str, list[list[Shown]]]) -> None:
+    """The reference itself: an answer with buttons, an alarm, a check, a deletion."""
+    wording = load_wording()
+    assert expected["a topic"][0][-1].buttons
+    assert expected["an emergency"][0][0].text.startswith("Please get help now.")
+    assert expected["an emergency"][1][0].text.startswith("First things first")
+    assert expected["the check"][0][0].buttons == ("None of these", "One of these", "Not sure")
+    vague = {answer[0].text for answer in expected["suggestions"]}
+    assert vague & {wording.fallback_first, wording.fallback_second, wording.fallback_no_guess}
+    for name in ("deletion", "deletion in words"):
+        assert expected[name][-2] == [Shown(wording.deleted)]
+        assert expected[name][-1][0].text == wording.no_subject
+    assert expected["a message that is too long"][0] == [Shown(wording.too_long)]
