@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from threadpoolctl import threadpool_limits
 
 from backstride.intents import Calibration, IntentModel, Settings, fit_intents, load_intents
-from backstride.rasa.featurizer import MiniLMFeaturizer, sentence_vectors
+from backstride.rasa.featurizer import MiniLMFeaturizer, mended_text, sentence_vectors
 
 _FILE = "intents.npz"
 _RANKING = 10
@@ -101,7 +101,7 @@ class MeaningAndSpellingClassifier(IntentClassifier, GraphComponent):
             vector = sentence_vectors(message)[0]
             ranking = [
                 {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
-                for name, confidence in self._model.rank(message.get(TEXT), vector, calibration)
+                for name, confidence in self._model.rank(mended_text(message), vector, calibration)
             ]
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking[:_RANKING], add_to_output=True)
