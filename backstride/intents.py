@@ -36,6 +36,7 @@ Floats = NDArray[np.float32]
 _WORD = re.compile(r"[a-z0-9]+|[?!]")
 _APOSTROPHES = re.compile(r"['\u2019\u2018\u00b4`]")
 _SHORTEST_PIECE, _LONGEST_PIECE = 2, 4
+_COMMON = 3
 _ROWS = 512  # examples compared at once while training
 _NEAREST = 5  # how far a message is from the examples: the mean cosine of so many
 OUT_OF_SCOPE = "out_of_scope"
@@ -143,6 +144,12 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def common_words(texts: Iterable[str]) -> list[str]:
+    """The words that stand in the training data too often to be slips."""
+    counts = Counter(word for text in texts for word in words_of(text))
+    return sorted(word for word, count in counts.items() if count >= _COMMON)
+
+
 @dataclass(frozen=True)
 class IntentModel:
     """A fitted regression.
@@ -192,14 +199,18 @@ class IntentModel:
         return np.flatnonzero(in_scope[self.labels])
 
     def rank(self, text: str, vector: Floats, calibration: Calibration) -> list[tuple[str, float]]:
-        """All intents with their confidences, the likeliest first."""
+        """All intents with their confidences, the likeliest first.
+
+        What is declined for being strange is declined for sure: no doubt about which intent it
+        would be, were it in scope, may turn it into a question.
+        """
         scores, cosines = self.scores(text, vector)
         confidences = softmax(calibration.sharpness * scores)
         ranking = [(self.intents[i], float(confidences[i])) for i in np.argsort(-confidences)]
         strange = self.nearness(cosines) < calibration.strange_below
         if strange and ranking[0][0] != _NEVER_DECLINED:
             ranking = [pair for pair in ranking if pair[0] != OUT_OF_SCOPE]
-            ranking.insert(0, (OUT_OF_SCOPE, ranking[0][1]))
+            ranking.insert(0, (OUT_OF_SCOPE, 1.0))
         return ranking
 
     def save(self, path: Path) -> None:

@@ -17,6 +17,7 @@ from spellchecker import SpellChecker
 from backstride.tokens import Tokens
 
 _SHORTEST, _LONGEST = 4, 24
+_PLAIN_WORD = re.compile(r"(?<![\w'\u2019])[A-Za-z]+(?![\w'\u2019])")
 _LONG = 8  # words of at least this many letters may have two slips
 
 
@@ -35,6 +36,14 @@ class Speller:
     def mend(self, tokens: Tokens) -> Tokens:
         """The tokens with misspelt words replaced; nothing else changes."""
         return replace(tokens, words=tuple(map(self.mended, tokens.words)))
+
+    def mend_text(self, text: str) -> str:
+        """The text with misspelt words replaced; the rest stays as it was written."""
+        return _PLAIN_WORD.sub(lambda found: self._mended_as_written(found.group()), text)
+
+    def _mended_as_written(self, word: str) -> str:
+        mended = self.mended(word.lower())
+        return word if mended == word.lower() else mended
 
     def mended(self, word: str) -> str:
         """The word itself, or the vocabulary word it most likely stands for."""

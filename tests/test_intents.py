@@ -72,7 +72,7 @@ def test_confidences_add_up_to_one_and_fall(model: IntentModel) -> None:
 def test_what_is_far_from_all_examples_is_declined(model: IntentModel) -> None:
     strict = Calibration(sharpness=10, strange_below=0.2)
     declined = model.rank("shoes", FAR, strict)
-    assert declined[0][0] == "out_of_scope"
+    assert declined[0] == ("out_of_scope", 1.0)
     assert declined[1][0] == "ask_shoes_surface"
     assert [name for name, _ in declined].count("out_of_scope") == 1
     assert model.rank("shoes", VECTORS[3], strict)[0][0] == "ask_shoes_surface"

@@ -66,3 +66,16 @@ def test_mending_changes_words_and_nothing_else(speller: Speller) -> None:
 
 def test_a_speller_without_words_mends_nothing() -> None:
     assert Speller([]).mended("groyn") == "groyn"
+
+
+@pytest.mark.parametrize(
+    ("written", "mended"),
+    [
+        ("Is my Siatica bad?", "Is my sciatica bad?"),
+        ("can't, wont; SCIATICA", "can't, wont; SCIATICA"),
+        ("sciática 5km siatica2", "sciática 5km siatica2"),
+        ("", ""),
+    ],
+)
+def test_a_text_is_mended_where_it_is_misspelt_only(written: str, mended: str) -> None:
+    assert Speller(["sciatica", "bad"]).mend_text(written) == mended

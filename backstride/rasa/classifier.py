@@ -26,7 +26,12 @@ from threadpoolctl import threadpool_limits
 from backstride.guide import load_guide
 from backstride.intents import Calibration, IntentModel, Settings, fit_intents, load_intents
 from backstride.questions import Piece, Reading, read_pieces
-from backstride.rasa.featurizer import MiniLMFeaturizer, pieces_in, sentence_vectors
+from backstride.rasa.featurizer import (
+    MiniLMFeaturizer,
+    mended_text,
+    pieces_in,
+    sentence_vectors,
+)
 
 _FILE = "intents.npz"
 _RANKING = 10
@@ -108,7 +113,7 @@ class MeaningAndSpellingClassifier(IntentClassifier, GraphComponent):
         calibration = Calibration(self._config["sharpness"], self._config["strange_below"])
         for message in messages:
             vector = sentence_vectors(message)[0]
-            ranking = self._model.rank(message.get(TEXT), vector, calibration)
+            ranking = self._model.rank(mended_text(message), vector, calibration)
             pieces = [
                 Piece(text, *self._model.rank(text, vector, calibration)[0])
                 for text, vector in pieces_in(message)

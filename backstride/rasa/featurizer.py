@@ -1,9 +1,14 @@
-"""Rasa NLU component: sentence vectors from all-MiniLM-L6-v2."""
+"""Rasa NLU component: sentence vectors from all-MiniLM-L6-v2.
+
+Misspelt words are mended first, towards the words of the training data: the sentence model splits
+a word that it does not know into pieces that mean something else.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,20 +26,25 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from backstride.embeddings.cache import embed_all
 from backstride.embeddings.embedder import SentenceEmbedder
 from backstride.embeddings.export import MODEL_FILE, TOKENIZER_FILE, checksum, ensure_exported
+from backstride.intents import common_words
 from backstride.questions import pieces_of
+from backstride.spelling import Speller
 
 _VECTORS = "sentence_vectors"
+_MENDED = "mended_text"
+_WORDS_FILE = "words.txt"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class MiniLMFeaturizer(GraphComponent):
     """Puts vectors into each message. The model file travels in the model archive."""
 
-    def __init__(self, folder: Path, resource: Resource) -> None:
-        """Load the sentence model from `folder`."""
+    def __init__(self, folder: Path, resource: Resource, words: Iterable[str] = ()) -> None:
+        """Load the sentence model from `folder`; mend misspelt words towards `words`."""
         self._folder = folder
         self._resource = resource
         self._embedder = SentenceEmbedder(folder)
+        self._speller = Speller(words)
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -75,13 +85,16 @@ class MiniLMFeaturizer(GraphComponent):
     ) -> MiniLMFeaturizer:
         """A component for answering, with the model from the archive."""
         with model_storage.read_from(resource) as folder:
-            return cls(folder, resource)
+            words = (folder / _WORDS_FILE).read_text(encoding="utf-8").split()
+            return cls(folder, resource, words)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Nothing is learnt: the model is put into the archive."""
+        """Put the model into the archive, and the words that misspelt ones may stand for."""
+        words = common_words(m.get(TEXT) for m in training_data.intent_examples if m.get(TEXT))
         with self._model_storage.write_to(self._resource) as folder:
             for name in (MODEL_FILE, TOKENIZER_FILE):
                 shutil.copy(self._folder / name, folder / name)
+            (folder / _WORDS_FILE).write_text("\n".join(words), encoding="utf-8")
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -96,6 +109,8 @@ class MiniLMFeaturizer(GraphComponent):
         """Put vectors into each message that has text."""
         for message in messages:
             if text := message.get(TEXT):
+                text = self._speller.mend_text(text)
+                message.set(_MENDED, text)
                 pieces = pieces_of(text)
                 texts = [text, *(pieces if len(pieces) > 1 else [])]
                 vectors = np.stack([self._embedder.embed(part) for part in texts])
@@ -113,6 +128,12 @@ class _Vectors:
     def fingerprint(self) -> str:
         """The same for the same numbers."""
         return hashlib.sha256(self.values.tobytes()).hexdigest()
+
+
+def mended_text(message: Message) -> str:
+    """What the person wrote, with misspelt words mended."""
+    text: str = message.get(_MENDED) or message.get(TEXT)
+    return text
 
 
 def sentence_vectors(message: Message) -> NDArray[np.float32]:

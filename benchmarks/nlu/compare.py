@@ -104,7 +104,8 @@ def ours(texts: list[str], intents: list[str]) -> tuple[Reader, int]:
     """Kernel ridge regression over meaning and spelling, with distance."""
     import yaml
 
-    from backstride.intents import Calibration, Settings, fit_intents
+    from backstride.intents import Calibration, Settings, common_words, fit_intents
+    from backstride.spelling import Speller
 
     embed, vectors = _sentences(texts)
     model = fit_intents(texts, intents, vectors, Settings())
@@ -112,7 +113,10 @@ def ours(texts: list[str], intents: list[str]) -> tuple[Reader, int]:
     (component,) = (c for c in pipeline if "strange_below" in c)
     calibration = Calibration(component["sharpness"], component["strange_below"])
 
+    speller = Speller(common_words(texts))
+
     def read(text: str) -> tuple[list[str], float]:
+        text = speller.mend_text(text)
         ranking = model.rank(text, embed(text), calibration)
         return [name for name, _ in ranking], ranking[0][1]
 

@@ -25,8 +25,9 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from backstride.intents import OUT_OF_SCOPE, Settings, fit_intents, softmax
+from backstride.intents import OUT_OF_SCOPE, Settings, common_words, fit_intents, softmax
 from backstride.paths import ROOT
+from backstride.spelling import Speller
 from benchmarks.nlu.data import development, examples, vectors
 
 CONFIG = ROOT / "config.yml"
@@ -74,8 +75,10 @@ def read_development() -> Read:
     texts, intents = examples()
     model = fit_intents(texts, intents, vectors(texts, training=True), Settings())
     messages = development()
-    found = vectors([m.text for m in messages], training=False)
-    pairs = [model.scores(m.text, v) for m, v in zip(messages, found, strict=True)]
+    speller = Speller(common_words(texts))
+    mended = [speller.mend_text(m.text) for m in messages]
+    found = vectors(mended, training=False)
+    pairs = [model.scores(text, vector) for text, vector in zip(mended, found, strict=True)]
     return Read(
         scores=np.array([scores for scores, _ in pairs]),
         nearness=np.array([model.nearness(cosines) for _, cosines in pairs]),
