@@ -288,7 +288,7 @@ class Detector:
             hits = [hit for hit in hits if not any(_inside(hit, mask) for mask in masks)]
             hits = [h for h in hits if tokens.sentence[h.start] == tokens.sentence[h.end - 1]]
             if name.startswith("group "):
-                hits = [h for h in hits if not any(_inside(h, o) and h != o for o in hits)]
+                hits = _outermost(hits)
             kept[name] = hits
         return kept
 
@@ -498,6 +498,15 @@ def _nearest(parts: tuple[_Hit, ...], options: list[list[_Hit]]) -> bool:
         and gap(a, b) <= min(gap(other, b) for other in as_ if not _overlap(other, b))
         for (a, b), (as_, bs) in neighbours
     )
+
+
+def _outermost(hits: list[_Hit]) -> list[_Hit]:
+    """The hits that stand inside no other, from the first to the last."""
+    kept: list[_Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if not kept or hit.end > kept[-1].end:
+            kept.append(hit)
+    return kept
 
 
 def _inside(inner: _Hit, outer: _Hit) -> bool:

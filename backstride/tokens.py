@@ -49,7 +49,7 @@ def split_words(text: str) -> Tokens:
 
 
 def _plain(word: str) -> str:
-    word = _APOSTROPHES.sub("", word.lower())
+    word = _APOSTROPHES.sub("", word.casefold())
     if word.isascii():
         return word
     decomposed = unicodedata.normalize("NFKD", word)

@@ -141,7 +141,6 @@ def test_a_piece_said_over_and_over_is_fast(signs: Detector, piece: str) -> None
     assert best_of_3(signs, text) < LIMIT_MS
 
 
-@pytest.mark.xfail(strict=True, reason="the work grows with the square of the message")
 def test_the_work_grows_with_the_message(signs: Detector) -> None:
     short, long = (("my foot is numb. " * 200)[:chars] for chars in (500, 2000))
     # Four times the text.

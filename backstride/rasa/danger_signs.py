@@ -2,12 +2,14 @@
 
 Three nets. The matcher (`backstride.red_flags`) alone raises the alarm: it sets the intent and
 one entity a sign. Where it is silent but the trained intent or nearness to known phrasings of
-danger signs fires, the message is marked as suspected and one question will settle it.
+danger signs (`backstride.nearness`) fires, the message is marked as suspected and one question
+will settle it. Nearness also learns from `data/danger_signs`: messages that only sound like a
+danger sign. A crisis has a nearness of its own, as it has a question of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,13 +28,21 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from backstride.rasa.featurizer import MiniLMFeaturizer, sentence_vectors
+from backstride.content import read_yaml
+from backstride.embeddings.embedder import SentenceEmbedder
+from backstride.embeddings.export import ensure_exported
+from backstride.nearness import Weights, learn, nearness
+from backstride.paths import DATA
+from backstride.rasa.featurizer import MiniLMFeaturizer, sentence_vectors, sentences_of
 from backstride.red_flags import Finding, detector, quoted
 from backstride.triage import highest
 
 RED_FLAG_INTENT = "report_red_flag"
+NETS = "nets"
 _RANKING = "intent_ranking"
 _FILE = "nearness.npz"
+_NO_SIGNS = DATA / "danger_signs" / "no_signs.yml"
+_CRISIS_SIGN = "RF-32"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -50,7 +60,8 @@ class DangerSigns(GraphComponent):
         self._config = {**self.get_default_config(), **config}
         self._model_storage = model_storage
         self._resource = resource
-        self._weights: dict[str, NDArray[Any]] = {}
+        self._danger: Weights = {}
+        self._crisis: Weights = {}
         self._detector = detector()
 
     @classmethod
@@ -60,8 +71,13 @@ class DangerSigns(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`suspect_at`: the nearness, from 0 to 1, from which a message is suspected."""
-        return {"suspect_at": 0.5}
+        """Nearness, from 0 to 1, from which a message is suspected.
+
+        `suspect_at`: of any danger sign. `crisis_at`: of a crisis. `agree_at`: of any danger sign,
+        where the trained intent says so too. `python -m benchmarks.red_flags.thresholds` finds
+        them.
+        """
+        return {"suspect_at": 0.5, "crisis_at": 0.5, "agree_at": 0.3}
 
     @classmethod
     def create(
@@ -85,24 +101,32 @@ class DangerSigns(GraphComponent):
     ) -> DangerSigns:
         """A component for answering."""
         component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder, np.load(folder / _FILE) as weights:
-            component._weights = dict(weights)
+        with model_storage.read_from(resource) as folder, np.load(folder / _FILE) as saved:
+            component._danger = _part(saved, "danger")
+            component._crisis = _part(saved, "crisis")
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn how near a sentence is to danger signs, from all examples."""
-        from sklearn.linear_model import LogisticRegression
-
+        """Learn how near a sentence is to danger signs, and how near to a crisis."""
         examples = [m for m in training_data.intent_examples if m.get(TEXT)]
-        vectors = np.stack([sentence_vectors(message)[0] for message in examples])
+        texts = [str(message.get(TEXT)) for message in examples]
+        vectors = [sentence_vectors(message)[0] for message in examples]
         dangerous = [message.get(INTENT) == RED_FLAG_INTENT for message in examples]
-        model = LogisticRegression(C=10.0, max_iter=500).fit(vectors, dangerous)
-        self._weights = {
-            "coefficients": model.coef_[0].astype(np.float32),
-            "intercept": model.intercept_.astype(np.float32),
+        crises = [_is_crisis(message) for message in examples]
+        embedder = SentenceEmbedder(ensure_exported())
+        for text in _no_signs():
+            for part in (text, *sentences_of(text)):
+                texts.append(part)
+                vectors.append(embedder.embed(part))
+                dangerous.append(False)
+                crises.append(False)
+        weights = {
+            "danger": learn(texts, vectors, dangerous),
+            "crisis": learn(texts, vectors, crises),
         }
+        saved = {f"{kind}_{k}": v for kind, part in weights.items() for k, v in part.items()}
         with self._model_storage.write_to(self._resource) as folder:
-            np.savez(folder / _FILE, **self._weights)
+            np.savez(folder / _FILE, **saved)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -119,6 +143,10 @@ class DangerSigns(GraphComponent):
 
     def _mark(self, message: Message, text: str) -> None:
         findings = self._detector.find(text)
+        nets = self._nets(message, text)
+        # Told for benchmarks; what the conversation needs stands in the entities.
+        statuses = {finding.sign: finding.status for finding in findings}
+        message.set(NETS, {**nets, "matcher": statuses}, add_to_output=True)
         present = [finding for finding in findings if finding.status == "present"]
         denied = [finding for finding in findings if finding.status == "denied"]
         entities = list(message.get(ENTITIES, []))
@@ -131,7 +159,7 @@ class DangerSigns(GraphComponent):
             words = quoted(text, present)
             entities.append(_entity("sign", words, present[0].start, present[0].end))
             self._override_intent(message)
-        elif doubts := self._doubts(message, text, findings):
+        elif doubts := self._doubts(nets, text, findings):
             entities += [_entity("suspected_red_flag", doubt, 0, len(text)) for doubt in doubts]
         elif denied:
             self._take_back_intent(message)
@@ -139,24 +167,27 @@ class DangerSigns(GraphComponent):
             entities.append(_entity("reply", reply, 0, len(text)))
         message.set(ENTITIES, entities, add_to_output=True)
 
-    def _doubts(self, message: Message, text: str, findings: Sequence[Finding]) -> list[str]:
-        """Signs in doubt, or the intent's name when only the weaker nets fire."""
+    def _nets(self, message: Message, text: str) -> dict[str, Any]:
+        """What the weaker nets make of the message: its intent, its nearness, or its sentences'."""
+        texts, vectors = [text, *sentences_of(text)], sentence_vectors(message)
+        return {
+            "intent": (message.get(INTENT) or {}).get(INTENT_NAME_KEY),
+            "danger": round(nearness(self._danger, texts, vectors), 4),
+            "crisis": round(nearness(self._crisis, texts, vectors), 4),
+        }
+
+    def _doubts(self, nets: dict[str, Any], text: str, findings: Sequence[Finding]) -> list[str]:
+        """Signs in doubt, or what the weaker nets suspect where the matcher says nothing."""
         doubtful = [f.sign for f in findings if f.status == "doubtful" and f.level in _ASK_ABOUT]
         if doubtful:
             return doubtful
-        intent = (message.get(INTENT) or {}).get(INTENT_NAME_KEY)
+        if nets["crisis"] >= self._config["crisis_at"]:
+            return [_CRISIS_SIGN]
         denied = any(finding.status == "denied" for finding in findings)
-        fires = (
-            (intent == RED_FLAG_INTENT and not denied)
-            or (intent == "deny" and self._detector.excepts(text))
-            or self._nearness(message) >= self._config["suspect_at"]
-        )
-        return [RED_FLAG_INTENT] if fires else []
-
-    def _nearness(self, message: Message) -> float:
-        vectors = sentence_vectors(message)
-        scores = vectors @ self._weights["coefficients"] + self._weights["intercept"]
-        return float(1 / (1 + np.exp(-scores.max())))
+        agrees = nets["intent"] == RED_FLAG_INTENT and not denied
+        near = nets["danger"] >= self._config["agree_at" if agrees else "suspect_at"]
+        taken_back = nets["intent"] == "deny" and self._detector.excepts(text)
+        return [RED_FLAG_INTENT] if near or taken_back else []
 
     @staticmethod
     def _take_back_intent(message: Message) -> None:
@@ -172,6 +203,21 @@ class DangerSigns(GraphComponent):
         others = [i for i in message.get(_RANKING, []) if i[INTENT_NAME_KEY] != RED_FLAG_INTENT]
         message.set(INTENT, intent, add_to_output=True)
         message.set(_RANKING, [intent, *others], add_to_output=True)
+
+
+def _part(saved: Mapping[str, NDArray[Any]], kind: str) -> Weights:
+    return {key[len(kind) + 1 :]: saved[key] for key in saved if key.startswith(kind)}
+
+
+def _is_crisis(message: Message) -> bool:
+    """Whether the file of the example says that its examples tell of a crisis."""
+    about: dict[str, Any] = (message.get("metadata") or {}).get("intent") or {}
+    return bool(about.get("crisis"))
+
+
+def _no_signs() -> list[str]:
+    """Messages that sound like danger signs and are none."""
+    return [text for texts in read_yaml(_NO_SIGNS).values() for text in texts]
 
 
 _ASK_ABOUT = ("emergency", "crisis")

@@ -1,0 +1,96 @@
+"""How much a sentence sounds like one that tells of a danger sign, learnt from phrasings.
+
+Three views are added up in one logistic regression: the sentence vector (what it means), words and
+pairs of words (how people put it), and pieces of words (slips of the thumb). Words and pieces have
+no list of their own: each has a place by its checksum.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from math import sqrt
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from backstride.tokens import split_words
+
+_WORD_PLACES, _PIECE_PLACES = 1 << 14, 1 << 15
+_PIECES = (3, 4, 5)  # letters
+_VECTOR_SHARE = 1.5  # the weight of the sentence vector beside the two others
+_STRENGTH = 10.0  # inverse of the regularisation
+Weights = dict[str, NDArray[Any]]
+
+
+def features(text: str, vector: NDArray[np.float32]) -> scipy.sparse.csr_matrix:
+    """One row: vector, words and pieces."""
+    words, pieces = _places(text)
+    columns = [
+        *range(len(vector)),
+        *(len(vector) + place for place in words),
+        *(len(vector) + _WORD_PLACES + place for place in pieces),
+    ]
+    values = [
+        *(_VECTOR_SHARE * vector),
+        *([_share(words)] * len(words)),
+        *([_share(pieces)] * len(pieces)),
+    ]
+    width = len(vector) + _WORD_PLACES + _PIECE_PLACES
+    rows = np.zeros(len(columns), dtype=np.int32)
+    return scipy.sparse.csr_matrix((values, (rows, columns)), shape=(1, width), dtype=np.float32)
+
+
+def learn(
+    texts: Sequence[str], vectors: Sequence[NDArray[np.float32]], right: Sequence[bool]
+) -> Weights:
+    """Weights that tell the right texts from the others."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows = [features(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    model = LogisticRegression(
+        C=_STRENGTH, class_weight="balanced", solver="liblinear", max_iter=2000
+    )
+    model.fit(scipy.sparse.vstack(rows), list(right))
+    return {
+        "coefficients": model.coef_[0].astype(np.float32),
+        "intercept": model.intercept_.astype(np.float32),
+    }
+
+
+def nearness(weights: Weights, texts: Iterable[str], vectors: NDArray[np.float32]) -> float:
+    """The highest score of the texts, each with its vector, from 0 to 1."""
+    coefficients = weights["coefficients"]
+    best = -np.inf
+    for text, vector in zip(texts, vectors, strict=True):
+        words, pieces = _places(text)
+        score = _VECTOR_SHARE * float(vector @ coefficients[: len(vector)])
+        for start, places in ((len(vector), words), (len(vector) + _WORD_PLACES, pieces)):
+            score += float(coefficients[start:][places].sum()) * _share(places)
+        best = max(best, score)
+    return float(1 / (1 + np.exp(-(best + weights["intercept"][0]))))
+
+
+def _places(text: str) -> tuple[list[int], list[int]]:
+    """The places of the words, neighbours and next neighbours, and of the pieces of words."""
+    words = split_words(text).words
+    pairs = [f"{a} {b}" for a, b in pairwise(words)]
+    skips = [f"{a}_{b}" for a, b in zip(words, words[2:], strict=False)]
+    whole = f" {' '.join(words)} "
+    pieces = {whole[i : i + n] for n in _PIECES for i in range(len(whole) - n + 1)}
+    return (
+        sorted({_place(word, _WORD_PLACES) for word in (*words, *pairs, *skips)}),
+        sorted({_place(piece, _PIECE_PLACES) for piece in pieces}),
+    )
+
+
+def _share(places: list[int]) -> float:
+    """What each of these places counts, so that a long text counts no more than a short one."""
+    return 1 / sqrt(len(places) or 1)
+
+
+def _place(text: str, places: int) -> int:
+    return zlib.crc32(text.encode()) % places
