@@ -97,3 +97,9 @@ def pieces_of(text: str) -> list[str]:
         last = pieces.pop()
         pieces[-1] += " " + last
     return pieces[:PIECES]
+
+
+def whole_and_pieces(text: str) -> list[str]:
+    """The text, then its pieces when it says several things."""
+    pieces = pieces_of(text)
+    return [text, *(pieces if len(pieces) > 1 else [])]

@@ -33,7 +33,13 @@ from backstride.embeddings.embedder import SentenceEmbedder
 from backstride.embeddings.export import ensure_exported
 from backstride.nearness import Weights, learn, nearness
 from backstride.paths import DATA
-from backstride.rasa.featurizer import MiniLMFeaturizer, sentence_vectors, sentences_of
+from backstride.questions import whole_and_pieces
+from backstride.rasa.featurizer import (
+    MiniLMFeaturizer,
+    mended_text,
+    pieces_in,
+    sentence_vectors,
+)
 from backstride.red_flags import Finding, detector, quoted
 from backstride.triage import highest
 
@@ -115,7 +121,7 @@ class DangerSigns(GraphComponent):
         crises = [_is_crisis(message) for message in examples]
         embedder = SentenceEmbedder(ensure_exported())
         for text in _no_signs():
-            for part in (text, *sentences_of(text)):
+            for part in whole_and_pieces(text):
                 texts.append(part)
                 vectors.append(embedder.embed(part))
                 dangerous.append(False)
@@ -168,8 +174,9 @@ class DangerSigns(GraphComponent):
         message.set(ENTITIES, entities, add_to_output=True)
 
     def _nets(self, message: Message, text: str) -> dict[str, Any]:
-        """What the weaker nets make of the message: its intent, its nearness, or its sentences'."""
-        texts, vectors = [text, *sentences_of(text)], sentence_vectors(message)
+        """What the weaker nets make of the message: its intent, its nearness, or its pieces'."""
+        texts = [mended_text(message), *(piece for piece, _ in pieces_in(message))]
+        vectors = sentence_vectors(message)
         return {
             "intent": (message.get(INTENT) or {}).get(INTENT_NAME_KEY),
             "danger": round(nearness(self._danger, texts, vectors), 4),

@@ -27,7 +27,7 @@ from backstride.embeddings.cache import embed_all
 from backstride.embeddings.embedder import SentenceEmbedder
 from backstride.embeddings.export import MODEL_FILE, TOKENIZER_FILE, checksum, ensure_exported
 from backstride.intents import common_words
-from backstride.questions import pieces_of
+from backstride.questions import whole_and_pieces
 from backstride.spelling import Speller
 
 _VECTORS = "sentence_vectors"
@@ -111,8 +111,7 @@ class MiniLMFeaturizer(GraphComponent):
             if text := message.get(TEXT):
                 text = self._speller.mend_text(text)
                 message.set(_MENDED, text)
-                pieces = pieces_of(text)
-                texts = [text, *(pieces if len(pieces) > 1 else [])]
+                texts = whole_and_pieces(text)
                 vectors = np.stack([self._embedder.embed(part) for part in texts])
                 message.set(_VECTORS, _Vectors(vectors, tuple(texts[1:])))
         return messages
