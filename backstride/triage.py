@@ -55,6 +55,7 @@ class Turn:
         suspected: what is in doubt: ids of signs, or any other word when a weaker net fired.
         denied: signs denied, by id.
         reply: "seen" or "misunderstanding" after an urgent message, "sign" for one of those listed.
+        child: whether it is about somebody under 16.
         did: names of the actions that ran, in order, `action_listen` left out.
     """
 
@@ -64,6 +65,7 @@ class Turn:
     suspected: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
     reply: str | None = None
+    child: bool = False
     did: tuple[str, ...] = ()
 
 
@@ -99,6 +101,7 @@ def next_steps(
         The steps in order; none when the turn is no matter of safety.
     """
     turn, state = turns[-1], replay(turns[:-1], earlier)
+    state.child = state.child or turn.child
     if turn.present and (turn.urgency in _HELD or state.held not in _HELD):
         return (_urgent_message(turn),)
     if turn.reply == "sign":
@@ -136,7 +139,7 @@ def replay(turns: Iterable[Turn], earlier: State | None = None) -> State:
     state = replace(earlier) if earlier else State()
     for turn in turns:
         asked, state.awaiting = state.awaiting, None
-        state.child = state.child or bool(turn.present & _CHILD)
+        state.child = state.child or turn.child or bool(turn.present & _CHILD)
         if turn.intent.startswith("ask_"):
             state.topic = turn.intent
         if turn.intent == "describe_pain":

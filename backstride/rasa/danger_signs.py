@@ -49,8 +49,8 @@ _CRISIS_SIGN = "RF-32"
 class DangerSigns(GraphComponent):
     """Adds the entities `red_flag`, `denied_red_flag`, `suspected_red_flag` and `urgency`.
 
-    Beside these: `sign`, the person's own words for what was found, and `reply`, when the
-    person says that they have been seen or were misunderstood.
+    Beside these: `sign`, the person's own words for what was found; `reply`, when the person says
+    that they have been seen or were misunderstood; `child`, when it is about somebody under 16.
     """
 
     def __init__(
@@ -165,6 +165,8 @@ class DangerSigns(GraphComponent):
             self._take_back_intent(message)
         if reply := self._detector.reply_in(text):
             entities.append(_entity("reply", reply, 0, len(text)))
+        if self._detector.about_a_child(text):
+            entities.append(_entity("child", "under_16", 0, len(text)))
         message.set(ENTITIES, entities, add_to_output=True)
 
     def _nets(self, message: Message, text: str) -> dict[str, Any]:
