@@ -37,6 +37,7 @@ Reply = Literal["sign", "misunderstanding", "seen"]
 _WITHIN = 6  # words between two groups of one sign
 _INNER_REACH = 2  # words between a denial and a later part: "my groin is not numb"
 _DENIAL_REACH = 8  # words a denial reaches over, unless a stop word comes first
+_OF_AGE = 3  # words between an age and what makes it none, as in "trainers that are 2 years old"
 _NOT_YET = frozenset(
     "not havent hasnt nobody never no yet isnt cant couldnt wont need should dont to if".split()
 )
@@ -133,6 +134,7 @@ class RedFlags(Entry):
 
     groups: dict[str, tuple[str, ...]]
     signs: tuple[Sign, ...]
+    child: tuple[Pattern, ...] = ()
     pairs: tuple[Pair, ...] = ()
     context: Context
     replies: Replies
@@ -172,6 +174,9 @@ def load_red_flags(path: Path = GUIDE / "red_flags.yml") -> RedFlags:
             faults += [f"{sign.id}: '{g}' is no group" for g in used if g not in data.groups]
         for raised in sign.raised:
             faults += [f"{sign.id}: '{g}' is no group" for g in raised.when if g not in data.groups]
+    for pattern in data.child:
+        used = (*pattern.all, *pattern.unless, *pattern.also)
+        faults += [f"child: '{g}' is no group" for g in used if g not in data.groups]
     ids = [sign.id for sign in data.signs]
     faults += [f"{id_}: used twice" for id_ in sorted(set(ids)) if ids.count(id_) > 1]
     faults += [
@@ -251,6 +256,20 @@ class Detector:
                 if reply != "seen" or not _NOT_YET.intersection(around):
                     return cast(Reply, reply)
         return None
+
+    def about_a_child(self, text: str) -> bool:
+        """Whether the message is about somebody who is under 16 now."""
+        tokens = self._words(text)
+        hits = self._hits(tokens)
+        return any(
+            not any(
+                hit.start <= parts[-1].end + _OF_AGE and parts[0].start <= hit.end + _OF_AGE
+                for group in pattern.unless
+                for hit in hits.get(f"group {group}", [])
+            )
+            for pattern in self.data.child
+            for parts in self._combinations(pattern, tokens, hits)
+        )
 
     def excepts(self, text: str) -> bool:
         """Whether a "none" is taken back in part, as in "none except the last one"."""

@@ -1,7 +1,7 @@
 """Mend misspelt words towards a given vocabulary.
 
-Only words that are neither in the vocabulary nor in the English dictionary of pyspellchecker
-are touched, so that "week" never becomes "weak".
+Words of the vocabulary and of the English dictionary of pyspellchecker are left alone, so that
+"week" never becomes "weak"; only the rarest of them count as slips when a letter is lost.
 """
 
 from __future__ import annotations
@@ -18,6 +18,16 @@ from backstride.tokens import Tokens
 
 _SHORTEST, _LONGEST = 4, 24
 _PLAIN_WORD = re.compile(r"(?<![\w'\u2019])[A-Za-z]+(?![\w'\u2019])")
+_RARE, _SURE = 50, 6  # uses in the dictionary's source; letters
+_HALF = 3  # letters of each of two words that ran together, at least
+# With these the words of a thumb in a hurry run together: "cantpee".
+_FIRST_HALVES = frozenset(
+    "cant cannot couldnt dont doesnt didnt wont havent both back chest lower upper lost".split()
+)
+# Ordinary words that the dictionary lacks and that stand near a word of the vocabulary.
+_NO_SLIPS = frozenset(
+    "peroneal rumour rumours favourite favour litre litres hoodie hola messi abdominals".split()
+)
 _LONG = 8  # words of at least this many letters may have two slips
 
 
@@ -34,8 +44,11 @@ class Speller:
                     self._by_deletion[key].add(word)
 
     def mend(self, tokens: Tokens) -> Tokens:
-        """The tokens with misspelt words replaced; nothing else changes."""
-        return replace(tokens, words=tuple(map(self.mended, tokens.words)))
+        """The tokens with misspelt words replaced, and two words that ran together set apart."""
+        words = [self.mended(word) for word in tokens.words]
+        if all(word in self._vocabulary or not self._halves(word) for word in words):
+            return replace(tokens, words=tuple(words))
+        return _apart(tokens, words, [self._halves(word) for word in words])
 
     def mend_text(self, text: str) -> str:
         """The text with misspelt words replaced; the rest stays as it was written."""
@@ -49,9 +62,31 @@ class Speller:
         """The word itself, or the vocabulary word it most likely stands for."""
         if word in self._vocabulary or not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
             return word
-        if word in _english():
+        if word in _NO_SLIPS:
             return word
+        if word in _english():
+            return (self._letter_lost(word) or word) if word in _rare() else word
         return self._closest(word) or word
+
+    @lru_cache(maxsize=4096)  # noqa: B019 one speller lives as long as the process
+    def _halves(self, word: str) -> int:
+        """Where an unknown word falls into two words of the vocabulary; 0 when it does not."""
+        known = self._vocabulary
+        if word in known or not 2 * _HALF <= len(word) <= _LONGEST or not word.isalpha():
+            return 0
+        if word in _english():
+            return 0
+        cuts = range(_HALF, len(word) - _HALF + 1)
+        return next((i for i in cuts if word[:i] in _FIRST_HALVES and word[i:] in known), 0)
+
+    @lru_cache(maxsize=4096)  # noqa: B019 one speller lives as long as the process
+    def _letter_lost(self, word: str) -> str | None:
+        """The word that a rare English word is with a letter lost or doubled: "regnant"."""
+        single = re.sub(r"(.)\1", r"\1", word)
+        if single != word and single in self._vocabulary:
+            return single
+        longer = sorted(w for w in self._by_deletion.get(word, ()) if len(w) == len(word) + 1)
+        return longer[0] if longer else None
 
     @lru_cache(maxsize=4096)  # noqa: B019 one speller lives as long as the process
     def _closest(self, word: str) -> str | None:
@@ -61,16 +96,39 @@ class Speller:
         slips = 2 if len(word) >= _LONG else 1
         found = {w for key in _deletions(word, slips) for w in self._by_deletion.get(key, ())}
         near = [
-            (distance, w[0] != word[0], -len(w), w)
+            (distance, sorted(w) != sorted(word), w[0] != word[0], -len(w), w)
             for w in found
             if (distance := _distance(w, word)) <= slips
         ]
-        return min(near)[3] if near else None
+        return min(near)[4] if near else None
+
+
+def _apart(tokens: Tokens, words: list[str], halves: list[int]) -> Tokens:
+    """The tokens, with the words cut that have halves; both halves stand where the word stood."""
+    cut: list[str] = []
+    origin: list[int] = []
+    for i, (word, at) in enumerate(zip(words, halves, strict=True)):
+        cut += [word[:at], word[at:]] if at else [word]
+        origin += [i, i] if at else [i]
+    firsts = {i: origin.index(i) for i in tokens.comma_before if i < len(words)}
+    return Tokens(
+        tuple(cut),
+        tuple(tokens.spans[i] for i in origin),
+        tuple(tokens.sentence[i] for i in origin),
+        frozenset(firsts.values()),
+    )
 
 
 @lru_cache(maxsize=1)
 def _english() -> frozenset[str]:
     return frozenset(SpellChecker().word_frequency.dictionary)
+
+
+@lru_cache(maxsize=1)
+def _rare() -> frozenset[str]:
+    """Words of the dictionary that hardly anybody writes, and that are long enough to be sure."""
+    counts = SpellChecker().word_frequency.dictionary
+    return frozenset(w for w, n in counts.items() if n <= _RARE and len(w) >= _SURE)
 
 
 def _deletions(word: str, most: int) -> set[str]:

@@ -75,6 +75,7 @@ class Turn:
         denied: signs denied, by id.
         reply: "seen" or "misunderstanding" after an urgent message, "sign" for one of those listed.
         asks: intents of all questions in the message, when it holds several.
+        child: whether it is about somebody under 16.
         did: names of the actions that ran, in order, `action_listen` left out.
     """
 
@@ -85,6 +86,7 @@ class Turn:
     denied: frozenset[str] = frozenset()
     reply: str | None = None
     asks: frozenset[str] = frozenset()
+    child: bool = False
     did: tuple[str, ...] = ()
 
 
@@ -121,6 +123,7 @@ def next_steps(
         The steps in order; none when the turn is no matter of safety.
     """
     turn, state = turns[-1], replay(turns[:-1], earlier)
+    state.child = state.child or turn.child
     if turn.present and (turn.urgency in _HELD or _lets_milder_signs_through(turn, state)):
         return _urgent_messages(turn)
     if turn.reply == "sign":
@@ -170,7 +173,7 @@ def replay(turns: Iterable[Turn], earlier: State | None = None) -> State:
         asked, state.awaiting = state.awaiting, None
         if _ends_hold(turn, asked):
             state.held = "routine"
-        state.child = state.child or bool(turn.present & _CHILD)
+        state.child = state.child or turn.child or bool(turn.present & _CHILD)
         if turn.intent.startswith("ask_"):
             state.topic = turn.intent
         if turn.intent == "describe_pain":

@@ -13,18 +13,18 @@ import json
 import logging
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from scipy.stats import beta
-
 from backstride.answers import SUGGESTIONS
+from backstride.content import read_yaml
 from backstride.paths import MODEL, ROOT
 from benchmarks.confusions import draw_confusions
+from benchmarks.red_flags.report import Seen, report, seen, share
 
 KINDS = ("topic", "red_flag", "negated", "oos", "dialogue")
 CONFUSIONS = 10
@@ -42,14 +42,10 @@ class Result:
     kind: str
     labels: tuple[str, ...]
     also_ok: tuple[str, ...]
-    urgency: str | None
     intent: str
     confidence: float
     ranking: tuple[str, ...]
-    red_flags: tuple[str, ...]
-    suspected: bool
-    denied: tuple[str, ...]
-    level: str | None
+    danger: Seen
 
     @property
     def accepted(self) -> set[str]:
@@ -67,16 +63,6 @@ class Result:
         """Whether an accepted topic is answered or among the suggestions."""
         shown = [name for name in self.ranking if name.startswith("ask_")][:SUGGESTIONS]
         return self.right or bool(self.accepted & set(shown))
-
-    @property
-    def alarmed(self) -> bool:
-        """Whether a danger sign was said to be there."""
-        return bool(self.red_flags)
-
-    @property
-    def noticed(self) -> bool:
-        """Alarm, or one clarifying question."""
-        return self.alarmed or self.suspected
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -111,85 +97,67 @@ async def understand(rows: Iterable[dict[str, Any]]) -> tuple[list[Result], list
 
     configure_structlog(logging.ERROR)  # by default it prints each message
     agent = Agent.load(str(MODEL))
+    thresholds = _thresholds()
     results, times = [], []
     for row in rows:
         started = time.perf_counter()
         parsed = await agent.parse_message(row["text"])
         times.append((time.perf_counter() - started) * 1000)
-        results.append(_result(row, parsed))
+        results.append(_result(row, parsed, thresholds))
     return results, times
 
 
-def _result(row: dict[str, Any], parsed: dict[str, Any]) -> Result:
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for entity in parsed.get("entities", []):
-        found[entity["entity"]].append(str(entity["value"]))
+def _thresholds() -> dict[str, float]:
+    """From which nearness a message is suspected, as the model is set."""
+    pipeline = read_yaml(ROOT / "config.yml")["pipeline"]
+    settings = next(step for step in pipeline if step["name"].endswith("DangerSigns"))
+    return {key: value for key, value in settings.items() if key.endswith("_at")}
+
+
+def _result(row: dict[str, Any], parsed: dict[str, Any], thresholds: dict[str, float]) -> Result:
     label = row.get("label") or []
     return Result(
         text=row["text"],
         kind=row["kind"],
         labels=tuple([label] if isinstance(label, str) else label),
         also_ok=tuple(row.get("also_ok") or ()),
-        urgency=row.get("urgency"),
         intent=parsed["intent"]["name"],
         confidence=round(parsed["intent"]["confidence"], 4),
         ranking=tuple(i["name"] for i in parsed["intent_ranking"] if i["name"] != "nlu_fallback"),
-        red_flags=tuple(found["red_flag"]),
-        suspected=bool(found["suspected_red_flag"]),
-        denied=tuple(found["denied_red_flag"]),
-        level=next(iter(found["urgency"]), None),
+        danger=seen(row, parsed, thresholds),
     )
+
+
+def _line(result: Result) -> dict[str, Any]:
+    """What is written about one message."""
+    danger = asdict(result.danger)
+    matcher = danger["matcher"]
+    return {
+        **{key: value for key, value in asdict(result).items() if key != "danger"},
+        "urgency": danger["urgency"],
+        "red_flags": danger["present"],
+        "suspected": danger["suspected"],
+        "denied": [sign for sign, status in matcher.items() if status == "denied"],
+        "level": danger["level"],
+    }
 
 
 def table(results: list[Result]) -> Iterator[str]:
     """The lines of the printed table."""
     kinds = {kind: [r for r in results if r.kind == kind] for kind in KINDS}
-    topic, signs = kinds["topic"], kinds["red_flag"]
-    urgent = [r for r in signs if r.urgency in ("emergency", "crisis")]
-    yield from _share("topic right at once", [r.right for r in topic])
-    yield from _share("topic answered or suggested", [r.offered for r in topic])
-    yield from _share("topic taken for something else, declined", _declined(topic))
-    yield from _share("topic that got a clarifying question", [r.suspected for r in topic])
-    yield from _share("emergency or crisis noticed", [r.noticed for r in urgent])
-    yield from _share("emergency or crisis, alarm at once", [r.alarmed for r in urgent])
-    yield from _share("any danger sign noticed", [r.noticed for r in signs])
-    yield from _share("any danger sign, alarm at once", [r.alarmed for r in signs])
-    yield from _share("alarm on negated", [r.alarmed for r in kinds["negated"]])
-    yield from _share("alarm on topics", [r.alarmed for r in topic])
+    topic = kinds["topic"]
+    yield from share("topic right at once", [r.right for r in topic])
+    yield from share("topic answered or suggested", [r.offered for r in topic])
+    yield from share("topic taken for something else, declined", _declined(topic))
     declined = [r.right or r.intent in ("out_of_scope", "nlu_fallback") for r in kinds["oos"]]
-    yield from _share("out of scope declined", declined)
-    yield from _share("dialogue intent right", [r.right for r in kinds["dialogue"]])
-    if signs:
-        yield from _by_sign(signs)
+    yield from share("out of scope declined", declined)
+    yield from share("dialogue intent right", [r.right for r in kinds["dialogue"]])
+    yield from report([r.danger for r in results])
     yield from _confusions([*topic, *kinds["dialogue"], *kinds["oos"]])
 
 
 def _declined(topic: list[Result]) -> list[bool]:
     return [r.intent == "out_of_scope" and not r.right for r in topic]
-
-
-def _share(name: str, hits: list[bool]) -> Iterator[str]:
-    if hits:
-        bound = lower_bound(sum(hits), len(hits))
-        share = f"{sum(hits):4} of {len(hits):4}  {sum(hits) / len(hits):6.1%}"
-        yield f"{name:42} {share}  (>= {bound:.1%})"
-
-
-def lower_bound(hits: int, of: int) -> float:
-    """The one-sided 95 % lower bound of a share (Clopper and Pearson)."""
-    return float(beta.ppf(0.05, hits, of - hits + 1)) if hits else 0.0
-
-
-def _by_sign(signs: list[Result]) -> Iterator[str]:
-    yield "\nsign     noticed   named   (>= 95 % bound of noticed)"
-    for sign in sorted({label for r in signs for label in r.labels}):
-        rows = [r for r in signs if sign in r.labels]
-        noticed, named = sum(r.noticed for r in rows), sum(sign in r.red_flags for r in rows)
-        bound = lower_bound(noticed, len(rows))
-        yield f"{sign:8} {noticed:3}/{len(rows):<3}  {named:3}/{len(rows):<3}   {bound:.1%}"
-    for r in signs:
-        if not r.noticed:
-            yield f"  missed {', '.join(r.labels)} ({r.urgency}): {r.text}"
 
 
 def _confusions(results: list[Result]) -> Iterator[str]:
@@ -226,7 +194,7 @@ def main(arguments: list[str]) -> int:
     results, times = asyncio.run(understand(rows))
     written = ROOT / "results" / f"{path.stem}.results.jsonl"
     written.parent.mkdir(exist_ok=True)
-    lines = (json.dumps(r.__dict__, ensure_ascii=False) for r in results)
+    lines = (json.dumps(_line(r), ensure_ascii=False) for r in results)
     written.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{len(results)} messages, {median(times):.1f} ms each (median). Written to {written}\n")
     print("\n".join(table(results)))

@@ -137,7 +137,7 @@ PLAIN = [
     ("RF-29", "one side of my face is drooping"),
     ("RF-29", "my speech is slurred"),
     ("RF-29", "I suddenly have the worst headache of my life"),
-    missed("RF-29", "my face isn't moving on one side"),
+    ("RF-29", "my face isn't moving on one side"),
     ("RF-30", "my poo is black since I took ibuprofen"),
     ("RF-30", "I am vomiting blood"),
     ("RF-30", "I took too many painkillers"),
@@ -408,11 +408,12 @@ def test_the_highest_level_counts(signs: Detector, expected: str, text: str) -> 
         ("RF-02", "ich kann nicht Wasser lassen"),
         ("RF-18", "I'm sstruggling to breathe"),
         ("RF-18", "I'm struggling to breath"),
-        missed("RF-04", "my pennis has gone numb"),
-        missed("RF-04", "my peins has gone numb"),
-        missed("RF-03", "I have lost contrlo of my bowels"),
-        missed("RF-10", "I have a efver and back pain"),
-        missed("RF-26", "I'm regnant and bleeding"),
+        ("RF-04", "my pennis has gone numb"),
+        ("RF-04", "my peins has gone numb"),
+        ("RF-03", "I have lost contrlo of my bowels"),
+        ("RF-10", "I have a efver and back pain"),
+        ("RF-26", "I'm regnant and bleeding"),
+        pytest.param("RF-02", "i cantpee", id="run together"),
     ],
 )
 def test_spelling_and_language_do_not_hide_a_sign(signs: Detector, sign: str, text: str) -> None:
@@ -464,6 +465,35 @@ def test_an_ordinary_message_holds_no_sign(signs: Detector, text: str) -> None:
 def test_a_chest_infection_is_no_chest_pain(signs: Detector) -> None:
     text = "I had a bad chest infection last week and now I have back pain"
     assert "RF-18" not in found(signs, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "im 14, which exercises",
+        "what plan suits my 12 year old",
+        "my daughter is 9 and wants to run 5k",
+        "im in year 9 and want a training plan",
+        "good stretches for a thirteen year old?",
+    ],
+)
+def test_somebody_under_16_is_noticed_without_a_word_of_pain(signs: Detector, text: str) -> None:
+    assert signs.about_a_child(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "im 41, which exercises",
+        "im 14 weeks into my plan",
+        "im 12 stone and new to running",
+        "when i was 14 years old i ran every day",
+        "my shoes are 2 years old, do trainers wear out",
+        "i ran 10 miles, im 15 minutes slower than last year",
+    ],
+)
+def test_a_number_alone_is_no_child(signs: Detector, text: str) -> None:
+    assert not signs.about_a_child(text)
 
 
 def at(text: str, words: str) -> Finding:

@@ -79,3 +79,22 @@ def test_a_speller_without_words_mends_nothing() -> None:
 )
 def test_a_text_is_mended_where_it_is_misspelt_only(written: str, mended: str) -> None:
     assert Speller(["sciatica", "bad"]).mend_text(written) == mended
+
+
+def test_swapped_letters_go_before_other_slips() -> None:
+    assert Speller(["fever", "ever"]).mended("efver") == "fever"
+
+
+def test_a_rare_word_with_a_letter_lost_or_doubled_is_a_slip() -> None:
+    assert Speller(["pregnant"]).mended("regnant") == "pregnant"
+    assert Speller(["penis"]).mended("pennis") == "penis"
+    assert Speller(["weak"]).mended("week") == "week"
+
+
+def test_two_words_that_ran_together_are_set_apart() -> None:
+    tokens = split_words("help, icy, cantpee now")
+    mended = Speller(["cant", "pee", "help", "now"]).mend(tokens)
+    assert mended.words == ("help", "icy", "cant", "pee", "now")
+    assert mended.spans[2] == mended.spans[3] == (11, 18)
+    assert mended.comma_before == {1, 2}
+    assert Speller(["die", "hoo"]).mend(split_words("hoodie")).words == ("hoodie",)

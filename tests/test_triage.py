@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from backstride.triage import Turn, highest, next_steps
@@ -140,6 +142,13 @@ def test_a_crisis_stays_a_crisis():
 def test_a_child_gets_no_adult_plan():
     assert talk(sign("within_days", "RF-27"), DEMAND) == ("utter_under_16",)
     assert talk(sign("within_days", "RF-27"), QUESTION) == ()
+
+
+def test_a_child_without_pain_gets_no_adult_plan_either():
+    child = Turn("ask_core_stabilisation", child=True)
+    assert talk(replace(DEMAND, child=True)) == ("utter_under_16",)
+    assert talk(replace(QUESTION, child=True)) == ()
+    assert talk(child, DEMAND) == ("utter_under_16",)
 
 
 def test_a_late_yes_to_the_list_is_never_lost():

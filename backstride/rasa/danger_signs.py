@@ -55,8 +55,8 @@ _CRISIS_SIGN = "RF-32"
 class DangerSigns(GraphComponent):
     """Adds the entities `red_flag`, `denied_red_flag`, `suspected_red_flag` and `urgency`.
 
-    Beside these: `sign`, the person's own words for what was found, and `reply`, when the
-    person says that they have been seen or were misunderstood.
+    Beside these: `sign`, the person's own words for what was found; `reply`, when the person says
+    that they have been seen or were misunderstood; `child`, when it is about somebody under 16.
     """
 
     def __init__(
@@ -167,10 +167,12 @@ class DangerSigns(GraphComponent):
             self._override_intent(message)
         elif doubts := self._doubts(nets, text, findings):
             entities += [_entity("suspected_red_flag", doubt, 0, len(text)) for doubt in doubts]
-        elif denied:
+        else:
             self._take_back_intent(message)
         if reply := self._detector.reply_in(text):
             entities.append(_entity("reply", reply, 0, len(text)))
+        if self._detector.about_a_child(text):
+            entities.append(_entity("child", "under_16", 0, len(text)))
         message.set(ENTITIES, entities, add_to_output=True)
 
     def _nets(self, message: Message, text: str) -> dict[str, Any]:
@@ -198,7 +200,7 @@ class DangerSigns(GraphComponent):
 
     @staticmethod
     def _take_back_intent(message: Message) -> None:
-        """A message that only denies signs reports none, whatever its words taught the model."""
+        """A message in which no other net sees a sign reports none, whatever the model says."""
         others = [i for i in message.get(_RANKING, []) if i[INTENT_NAME_KEY] != RED_FLAG_INTENT]
         if others and (message.get(INTENT) or {}).get(INTENT_NAME_KEY) == RED_FLAG_INTENT:
             message.set(INTENT, others[0], add_to_output=True)

@@ -51,5 +51,6 @@ def _turn(message: UserUttered, did: list[str]) -> Turn:
         denied=frozenset(map(str, found.get("denied_red_flag", []))),
         reply=next(iter(found.get("reply", [])), None),
         asks=frozenset(f"ask_{topic}" for topic in found.get("asks", [])),
+        child=bool(found.get("child")),
         did=tuple(did),
     )
