@@ -47,7 +47,7 @@ def _read(rights: int, of: int) -> Read:
     accepted = np.array([[i < rights, i >= rights] for i in range(of)])
     return Read(
         scores=np.tile(np.array([[0.5, 0.4]], dtype=np.float32), (of, 1)),
-        nearness=np.linspace(0, 1, of),
+        nearness=np.linspace(0, 10, of),
         accepted=accepted,
         parts=np.array(["dev"] * of),
         in_scope=np.ones(of, dtype=bool),

@@ -65,7 +65,7 @@ async def measure() -> tuple[list[float], dict[str, list[float]]]:
             await agent.parse_message(text)
             whole.append((time.perf_counter() - started) * 1000)
             busy.append((time.process_time() - processor) * 1000)
-    print(f"processor time: median {median(busy):.1f} ms (what an idle machine takes)")
+    print(f"processor time of a message: median {median(busy):.1f} ms")
     print(f"memory: +{megabytes() - before:.0f} MB for the model and {len(texts)} messages")
     return whole, parts
 
