@@ -14,7 +14,7 @@ INSTALLED := .venv/.installed
 MODEL := models/backstride.tar.gz
 TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/rasa/*.py)
 
-.PHONY: help run shell train test check format evaluate lock clean
+.PHONY: help run shell train test check format evaluate bench lock clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -47,6 +47,10 @@ format: $(INSTALLED) ## Put the code into the project's format
 
 evaluate: $(MODEL) ## Measure how well the messages of FILE=questions.jsonl are understood
 	@$(BIN)/python -m benchmarks.evaluate $(FILE)
+
+bench: $(MODEL) ## Measure speed beside the stock starter, which takes about half an hour
+	@$(BIN)/python -m benchmarks.speed
+	@$(BIN)/python -m benchmarks.speed.flat
 
 lock: $(UV) ## Resolve requirements.in anew into requirements.lock
 	$(UV) pip compile requirements.in --override requirements-overrides.txt --python-version 3.10 \
