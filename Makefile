@@ -15,7 +15,7 @@ MODEL := models/backstride.tar.gz
 TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/rasa/*.py backstride/embeddings/*.py) \
   backstride/intents.py
 
-.PHONY: help run telegram slack shell train test check format evaluate compare lock clean
+.PHONY: help run telegram slack shell train test check format evaluate compare bench lock clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -57,6 +57,9 @@ evaluate: $(MODEL) ## Measure how well the messages of FILE=questions.jsonl are 
 
 compare: $(INSTALLED) ## Compare our pipeline with others (an hour; keeps what was measured)
 	@$(BIN)/python -m benchmarks.nlu.compare
+bench: $(MODEL) ## Measure speed beside the stock starter, which takes about half an hour
+	@$(BIN)/python -m benchmarks.speed
+	@$(BIN)/python -m benchmarks.speed.flat
 
 lock: $(UV) ## Resolve requirements.in anew into requirements.lock
 	$(UV) pip compile requirements.in --override requirements-overrides.txt --python-version 3.10 \
