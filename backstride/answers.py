@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from backstride.guide import PARTS, Evidence, Exercise, Guide, Professional, Topic
 from backstride.payloads import payload
-from backstride.render import Button, Message, render
+from backstride.render import Button, Message, Picture, render
 from backstride.wording import Wording
 
 SUGGESTIONS = 3
@@ -70,7 +70,7 @@ def answer_topic(guide: Guide, wording: Wording, topic_id: str, said: Said) -> A
     buttons += _part_buttons(wording, topic.parts, said)[: 2 if not buttons else 1]
     buttons += _topic_buttons(guide, topic.related)
     closing = _closing(guide, wording, topic.short.sources, topic.evidence, topic.asks, said)
-    messages = render([*topic.short.paragraphs, closing], buttons[:4])
+    messages = render(topic.short.paragraphs, buttons[:4], closing=closing)
     return Answer(messages, replace(said, answers=said.answers + 1))
 
 
@@ -110,7 +110,8 @@ def answer_exercise(guide: Guide, wording: Wording, exercise_id: str, said: Said
         *_part_buttons(wording, _EXERCISE_PARTS, said)[:2],
         *_exercise_buttons(guide, others[:2]),
     ]
-    return Answer(render([*messages, closing], buttons), said)
+    picture = Picture(exercise.picture.file, exercise.picture.alt) if exercise.picture else None
+    return Answer(render(messages, buttons, picture=picture, closing=closing), said)
 
 
 def answer_follow_up(
@@ -146,7 +147,7 @@ def answer_follow_up(
         *_part_buttons(wording, parts, said)[:2],
         *_topic_buttons(guide, topic.related)[:2],
     ]
-    return Answer(render([*parts[part], closing], buttons), said)
+    return Answer(render(parts[part], buttons, closing=closing), said)
 
 
 def suggest_topics(
