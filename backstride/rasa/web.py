@@ -337,10 +337,11 @@ class WebChannel(SocketIOInput):
         async def handle(request: Request) -> HTTPResponse:
             origin = request.headers.get("origin")
             headers = {"Cache-Control": "no-store", "Vary": "Origin"}
+            if origin is not None:
+                # Also when it is refused, so that the chat can say why it does not work there.
+                headers["Access-Control-Allow-Origin"] = origin
             if not is_allowed(origin, request.headers.get("host"), self._origins):
                 return response.json({"error": "origin"}, status=403, headers=headers)
-            if origin is not None:
-                headers["Access-Control-Allow-Origin"] = origin
             data = _json_of(request)
             if data is None:
                 return response.json({"error": "request"}, status=400, headers=headers)

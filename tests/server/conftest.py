@@ -49,7 +49,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(log: Path) -> Server:
+def start(log: Path, **settings: str) -> Server:
     port, action_port = free_port(), free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "backstride.supervisor", "run"],
@@ -59,6 +59,7 @@ def start(log: Path) -> Server:
             "PORT": str(port),
             "ACTION_PORT": str(action_port),
             "BACKSTRIDE_DATABASE_URL": f"sqlite:///{log.parent / 'conversations.db'}",
+            **settings,
         },
         stdout=log.open("w"),
         stderr=subprocess.STDOUT,

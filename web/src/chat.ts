@@ -6,7 +6,7 @@ import { Conversation } from "./conversation.js";
 import * as icons from "./icons.js";
 import { type Entry, isUrgent, MESSAGE_CHARS, type QuickReply } from "./messages.js";
 import { styles } from "./styles.js";
-import { clock, copy, print, save, summary } from "./summary.js";
+import { clock, copy, locale, print, save, summary } from "./summary.js";
 import { blocks, type Piece } from "./text.js";
 import { type Texts, textsIn } from "./texts.js";
 
@@ -164,7 +164,8 @@ export class BackstrideChat extends LitElement {
       ${this.form(texts)}`;
     return html`<div
       class="frame ${this.inline ? "inline" : ""} ${/start|left/.test(this.position) ? "start" : ""}"
-      role="region" aria-label=${this.name} title="" data-scheme=${this.scheme}
+      role=${this.inline ? nothing : "region"} aria-label=${this.inline ? nothing : this.name}
+      title="" data-scheme=${this.scheme}
     >
       ${this.inline
         ? html`<section class="panel" aria-labelledby="title">${panel}</section>`
@@ -187,7 +188,7 @@ export class BackstrideChat extends LitElement {
   }
 
   private header(texts: Texts): TemplateResult {
-    return html`<header>
+    return html`<div class="top">
       <div class="mark">${icons.mark}</div>
       <div class="names">
         <h2 id="title">${this.name}</h2>
@@ -202,7 +203,7 @@ export class BackstrideChat extends LitElement {
         : html`<button class="tool" aria-label=${texts.closeChat} @click=${() => this.hide()}>
             ${icons.close}
           </button>`}
-    </header>`;
+    </div>`;
   }
 
   private menu(texts: Texts): TemplateResult {
@@ -280,7 +281,7 @@ export class BackstrideChat extends LitElement {
     const date = new Date(entry.time * 1000);
     const yesterday = new Date(Date.now() - 86_400_000).toDateString();
     if (date.toDateString() === yesterday) return texts.yesterday;
-    return new Intl.DateTimeFormat(texts.language, { dateStyle: "medium" }).format(date);
+    return new Intl.DateTimeFormat(locale(texts.language), { dateStyle: "medium" }).format(date);
   }
 
   private entry(entry: Entry, texts: Texts): TemplateResult {
@@ -529,7 +530,7 @@ export class BackstrideChat extends LitElement {
   private watchUrgent(): void {
     const { urgent } = this.talk;
     const bubble =
-      urgent && this.log?.querySelector(`[data-id="${CSS.escape(urgent.id)}"]`);
+      urgent && this.log?.querySelector(`[data-id="${CSS.escape(urgent.id)}"] h3`);
     if (!bubble || !this.log) {
       this.watcher?.disconnect();
       this.watcher = undefined;

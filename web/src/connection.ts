@@ -43,14 +43,13 @@ const REQUEST_MS = 60_000;
 const QUIET_MS = 1_500; // a short gap is not worth a word
 const POLL_MS = 2_000;
 const RETRY_MS = 4_000;
-const ERRORS_BEFORE_REQUESTS = 2;
+const SOCKET_MS = 3_000;
 
 export class Connection {
   state: State = "idle";
   private socket: Socket | undefined;
   private joinedSocket = false;
   private byRequests = false;
-  private errors = 0;
   private timer: number | undefined;
   private gap: number | undefined;
 
@@ -76,16 +75,20 @@ export class Connection {
     socket.on("disconnect", () => {
       this.joinedSocket = false;
       this.lost();
+      this.askLater(SOCKET_MS);
     });
-    socket.on("connect_error", () => {
-      this.errors += 1;
-      if (this.errors >= ERRORS_BEFORE_REQUESTS && !this.byRequests) void this.ask();
-    });
+    this.askLater(SOCKET_MS);
     socket.on("bot_uttered", (message: ServerMessage) => this.listener.received([message]));
     socket.on("user_said", (message: ServerMessage) => this.listener.received([message]));
     socket.on("turn_ended", (turn: { message_id: string }) => this.listener.ended(turn.message_id));
     socket.on("conversation_deleted", () => this.listener.deleted());
     window.addEventListener("online", this.again);
+  }
+
+  /** Ask by a plain request, should the socket not have come by then: some networks block it. */
+  private askLater(ms: number): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.ask(), ms);
   }
 
   stop(): void {
@@ -96,7 +99,6 @@ export class Connection {
     this.socket = undefined;
     this.joinedSocket = false;
     this.byRequests = false;
-    this.errors = 0;
     this.set("idle");
   }
 
@@ -127,7 +129,6 @@ export class Connection {
     if (!this.socket?.connected) return void (await this.ask());
     const session = await this.emit<Session | Failure>("session_request", this.listener.seen());
     if ("error" in session) return;
-    this.errors = 0;
     this.byRequests = false;
     window.clearTimeout(this.timer);
     this.joinedSocket = true;
@@ -142,12 +143,11 @@ export class Connection {
       if (session.error === "origin") return this.listener.forbidden();
       this.byRequests = false;
       this.lost();
-      this.timer = window.setTimeout(() => void this.ask(), RETRY_MS);
-      return;
+      return this.askLater(RETRY_MS);
     }
     this.byRequests = true;
     this.arrived(session);
-    if (session.waiting.length) this.timer = window.setTimeout(() => void this.ask(), POLL_MS);
+    if (session.waiting.length) this.askLater(POLL_MS);
   }
 
   private arrived(session: Session): void {

@@ -5,7 +5,7 @@ import { Entries, type Entry, isUrgent, type ServerMessage } from "./messages.js
 import { Store } from "./storage.js";
 
 const GREETING = "/greet";
-const GIVE_UP_MS = 20_000;
+const GIVE_UP_MS = 8_000;
 const GIVE_UP_ONLINE_MS = 60_000; // by plain requests, sending ends with the answer
 const AGAIN_MS = 2_000;
 const ANSWER_MS = 30_000; // the server ends a turn sooner

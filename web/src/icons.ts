@@ -8,9 +8,9 @@ const icon = (lines: TemplateResult): TemplateResult => html`<svg
 export const chat = icon(
   svg`<path d="M20.5 11.5a8 8 0 0 1-8 8 8.6 8.6 0 0 1-3.6-.8L4 20l1.4-4.3a7.6 7.6 0 0 1-.9-4.2 8 8 0 0 1 16 0Z"/><path d="M9 11.5h.01M12.5 11.5h.01M16 11.5h.01"/>`,
 );
-/** A spine in motion: the mark of the project. */
+/** Five vertebrae in a stride: the mark of the project. */
 export const mark = icon(
-  svg`<path d="M14.5 3.5c-3 2.5-4.5 4.8-4 7.5s2.6 4.2 2 7c-.3 1.3-1 2.3-2 3"/><path d="M11 5.8l5 1.2M9.3 9.5l5-.4M10 13.3l4.8-1.8M10.5 17l4.7 0"/>`,
+  svg`<g stroke-width="2.6"><path d="M11.6 3.6l5.6 1.2M9.6 8.1l6 .2M9 12.6l6-.8M9.6 17.1l6-1.1M8.3 21.2l5.4 0"/></g>`,
 );
 export const close = icon(svg`<path d="M6 6l12 12M18 6L6 18"/>`);
 export const down = icon(svg`<path d="M12 5v14M6 13l6 6 6-6"/>`);

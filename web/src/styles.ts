@@ -200,7 +200,7 @@ export const styles = css`
     }
   }
 
-  header {
+  .top {
     display: flex;
     align-items: center;
     gap: 0.625em;
@@ -526,10 +526,8 @@ export const styles = css`
   }
   .newer {
     position: absolute;
-    inset-block-end: 0.75em;
-    inset-inline: 0;
-    inline-size: max-content;
-    margin-inline: auto;
+    inset-block-end: 0.625em;
+    inset-inline-end: 0.75em;
     display: flex;
     align-items: center;
     gap: 0.375em;

@@ -4,7 +4,10 @@ import type { Entry } from "./messages.js";
 import type { Texts } from "./texts.js";
 
 export function summary(entries: readonly Entry[], title: string, texts: Texts): string {
-  const moment = new Intl.DateTimeFormat(texts.language, { dateStyle: "long", timeStyle: "short" });
+  const moment = new Intl.DateTimeFormat(locale(texts.language), {
+    dateStyle: "long",
+    timeStyle: "short",
+  });
   const first = entries[0];
   const lines = [title, first ? moment.format(first.time * 1000) : "", texts.summaryNote];
   let before: Entry["from"] | undefined;
@@ -21,9 +24,15 @@ export function summary(entries: readonly Entry[], title: string, texts: Texts):
 }
 
 export function clock(seconds: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(
-    seconds * 1000,
-  );
+  return new Intl.DateTimeFormat(locale(language), {
+    hour: "numeric",
+    minute: "2-digit",
+  }).format(seconds * 1000);
+}
+
+/** The person's own way to write dates, if it is in the language of the chat. */
+export function locale(language: string): string {
+  return navigator.language.startsWith(language) ? navigator.language : language;
 }
 
 export async function copy(text: string): Promise<boolean> {
