@@ -231,6 +231,70 @@ def test_it_works_where_sockets_are_blocked(context: Any, line: Line) -> None:
     assert chat.stored() == {}
 
 
+def test_a_message_that_a_restarted_server_never_answered_is_sent_again(
+    context: Any, line: Line
+) -> None:
+    page = context.new_page()
+    page.route("**/socket.io/**", lambda route: route.abort())
+    page.route_web_socket(re.compile("socket.io"), lambda socket: socket.close())
+    sent: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
+
+    def tell(**message: Any) -> None:
+        told.append({"log": "l", "seq": len(told) + 1, "time": 1_790_000_000, **message})
+
+    def answer(route: Any) -> None:
+        asked = route.request.post_data_json
+        if "message" in asked:
+            sent.append(asked)
+            tell(id=asked["message_id"], **{"from": "user"}, text=asked["message"])
+            if len(sent) != 2:  # the second is taken, and then the server is gone
+                tell(id=f"bot{len(sent)}", **{"from": "bot"}, text=f"Answer {len(sent)}")
+        new = [one for one in told if one["seq"] > asked["seen"]]
+        route.fulfill(json={"session_id": "s", "log": "l", "messages": new, "waiting": []})
+
+    page.route("**/widget/chat", answer)
+    chat = Chat(page, f"{line.url}/widget/page/demo.html")
+    chat.launcher.click()
+    chat.wait_for("Answer 1")
+    chat.ask("does it hurt?")
+    page.wait_for_timeout(500)
+    page.reload()
+    chat.wait_for("Answer 3")
+    assert [one["message"] for one in sent] == ["/greet", "does it hurt?", "does it hurt?"]
+    assert sent[1]["message_id"] == sent[2]["message_id"]
+    assert chat.bubbles().count("does it hurt?") == 1
+
+
+def test_it_works_below_a_path(context: Any, line: Line) -> None:
+    page = context.new_page()
+    below = f"{line.url}/club/"
+    page.route(
+        re.compile(re.escape(below)),
+        lambda route: route.continue_(url=route.request.url.replace("/club/", "/")),
+    )
+    page.route_web_socket(re.compile("socket.io"), lambda socket: socket.close())
+    chat = Chat(page, f"{below}widget/page/demo.html").open()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    chat.ask("how do I do a bird dog?")
+    chat.reply("None of these").click()
+    page.get_by_role("img", name=re.compile("hands and knees")).wait_for()
+    assert asked
+    assert all(url.startswith(below) for url in asked)
+
+
+def test_the_menu_closes_when_something_else_is_pressed(chat: Chat) -> None:
+    more = chat.page.get_by_role("button", name="More")
+    more.click()
+    chat.page.get_by_role("button", name="Print").wait_for()
+    chat.log.click(position={"x": 5, "y": 5})
+    assert chat.page.get_by_role("button", name="Print").count() == 0
+    more.click()
+    more.click()
+    assert chat.page.get_by_role("button", name="Print").count() == 0
+
+
 def test_two_tabs_are_two_conversations(context: Any, line: Line) -> None:
     address = f"{line.url}/widget/page/demo.html"
     first, second = (Chat(context.new_page(), address).open() for _ in range(2))

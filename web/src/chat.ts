@@ -165,7 +165,7 @@ export class BackstrideChat extends LitElement {
     return html`<div
       class="frame ${this.inline ? "inline" : ""} ${/start|left/.test(this.position) ? "start" : ""}"
       role=${this.inline ? nothing : "region"} aria-label=${this.inline ? nothing : this.name}
-      title="" data-scheme=${this.scheme}
+      title="" lang=${texts.language} data-scheme=${this.scheme} @pointerdown=${this.pointed}
     >
       ${this.inline
         ? html`<section class="panel" aria-labelledby="title">${panel}</section>`
@@ -220,6 +220,7 @@ export class BackstrideChat extends LitElement {
             ([icon, label, act]) => html`<button
               @click=${() => {
                 this.menuOpen = false;
+                this.menuOpener?.focus();
                 act();
               }}
             >${icon}${label}</button>`,
@@ -610,7 +611,7 @@ export class BackstrideChat extends LitElement {
   private escape(): void {
     if (this.menuOpen) {
       this.menuOpen = false;
-      this.find<HTMLElement>("[aria-controls=menu]")?.focus();
+      this.menuOpener?.focus();
     } else if (this.asking) this.keep();
     else this.hide();
   }
@@ -618,8 +619,13 @@ export class BackstrideChat extends LitElement {
   private leftMenu = (event: FocusEvent): void => {
     const to = event.relatedTarget;
     const menu = event.currentTarget as HTMLElement;
-    const opener = this.find<HTMLElement>("[aria-controls=menu]");
-    if (to instanceof Node && !menu.contains(to) && to !== opener) this.menuOpen = false;
+    if (to instanceof Node && !menu.contains(to) && to !== this.menuOpener) this.menuOpen = false;
+  };
+
+  private pointed = (event: Event): void => {
+    const inside = event.composedPath();
+    const menu = this.find("#menu");
+    if (!inside.some((part) => part === menu || part === this.menuOpener)) this.menuOpen = false;
   };
 
   private summary(): string {
@@ -653,6 +659,10 @@ export class BackstrideChat extends LitElement {
     this.talk.begin();
     this.entryField?.focus();
   };
+
+  private get menuOpener(): HTMLElement | null {
+    return this.find("[aria-controls=menu]");
+  }
 
   private get panel(): HTMLElement | null {
     return this.find(".panel");

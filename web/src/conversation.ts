@@ -53,6 +53,9 @@ export class Conversation {
         this.waiting.clear();
         for (const id of session.waiting) this.waiting.set(id, Date.now());
         this.take(session.messages);
+        // A server that was restarted in the middle knows of no answer: ask once more.
+        const last = this.entries.list.at(-1);
+        if (last?.from === "user" && !this.waiting.has(last.id)) last.status = "sending";
         this.flush();
       },
       received: (messages) => {
