@@ -234,15 +234,18 @@ def test_a_message_without_words_is_none(odd: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("response", sorted(RESPONSES))
 def test_each_urgent_response_is_shown_as_urgent(response: str) -> None:
-    """What tells people to get help now or today, by its text, and nothing else."""
+    """Whatever tells people to get help now or today, by its text, and nothing milder."""
     text = " ".join(variant["text"] for variant in RESPONSES[response])
-    urgent = {
-        "emergency": "get help now" in text.lower() or text.startswith("Call your local emergency"),
-        "crisis": "Samaritans" in text and "emergency number" in text,
-        "same_day": "checked today" in text,
-    }
-    urgency = urgency_of(response)
-    if urgency in urgent:
-        assert urgent[urgency]
-    else:
-        assert not any(urgent.values())
+    if "get help now" in text.lower() or text.startswith("Call your local emergency number"):
+        assert urgency_of(response) == "emergency"
+    elif "Samaritans" in text:
+        assert urgency_of(response) == "crisis"
+    elif "checked today" in text:
+        assert urgency_of(response) == "same_day"
+    elif response not in ("utter_crisis_body", "utter_seen", "utter_released"):
+        assert urgency_of(response) is None
+
+
+def test_found_help_ends_what_is_urgent() -> None:
+    assert urgency_of("utter_seen") == urgency_of("utter_released") == "over"
+    assert urgency_of("utter_crisis_body") == "crisis"

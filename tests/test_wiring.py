@@ -84,7 +84,8 @@ def fallback_actions() -> set[str]:
 
 
 def called_from_code(prefix: str) -> set[str]:
-    return set(re.findall(rf'"({prefix}_[a-z0-9_]+)"', CODE))
+    # In what Rasa sends, "utter_action" is the key of a response's name.
+    return set(re.findall(rf'"({prefix}_[a-z0-9_]+)"', CODE)) - {"utter_action"}
 
 
 def action_classes() -> set[str]:
@@ -214,7 +215,13 @@ def test_each_button_that_sends_words_is_understood() -> None:
         "That is not what I meant": "misunderstanding",
         "One of these applies to me": "sign",
         "Not sure about these signs": "sign",
+        "Yes, I think about ending my life": None,
+        "Not sure. I might harm myself": None,
     }
+    crises = {sent for sent, reply in replies.items() if reply is None}
+    for sent in crises:
+        found = [(f.sign, f.status) for f in detector().find(sent)]
+        assert found == [("RF-32", "present")]
 
 
 def test_each_entity_of_a_button_is_declared() -> None:

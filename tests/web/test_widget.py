@@ -119,6 +119,20 @@ def in_view(chat: Chat, found: Any) -> None:
     assert frame["y"] <= box["y"] <= frame["y"] + frame["height"] - box["height"]
 
 
+def test_what_is_said_first_in_a_crisis_stays_first(chat: Chat) -> None:
+    chat.ask("I want to kill myself and I can't feel between my legs")
+    heading = chat.log.get_by_role("heading", name="Talk to someone now")
+    heading.wait_for()
+    chat.wait_for("You also told me about your body")
+    chat.page.wait_for_timeout(300)
+    assert heading.count() == 1
+    in_view(chat, heading)
+    assert {"tel:116123", "tel:988", "tel:131114", "https://findahelpline.com"} <= {
+        link.get_attribute("href") for link in chat.log.get_by_role("link").all()
+    }
+    assert chat.faults() == []
+
+
 def test_history_and_the_open_panel_survive_a_page_change(chat: Chat) -> None:
     chat.ask("should I put ice or heat on it?")
     chat.wait_for("Try heat first")

@@ -230,7 +230,7 @@ export class BackstrideChat extends LitElement {
   }
 
   private held(talk: Conversation, texts: Texts): TemplateResult | typeof nothing {
-    const { urgent } = talk;
+    const [urgent] = talk.urgent;
     if (!urgent || !this.urgentHidden) return nothing;
     return html`<div class="held urgent ${urgent.urgency}" role="group" aria-label=${heading(urgent, texts)}>
       ${icons.warning}<span>${heading(urgent, texts)}</span>
@@ -268,7 +268,7 @@ export class BackstrideChat extends LitElement {
             ${repeat(
               group,
               (entry) => entry.id,
-              (entry) => this.entry(entry, texts),
+              (entry, place) => this.entry(entry, texts, group[place - 1]),
             )}
             <time class="meta" datetime=${new Date(last.time * 1000).toISOString()}>
               ${clock(last.time, texts.language)}
@@ -285,7 +285,7 @@ export class BackstrideChat extends LitElement {
     return new Intl.DateTimeFormat(locale(texts.language), { dateStyle: "medium" }).format(date);
   }
 
-  private entry(entry: Entry, texts: Texts): TemplateResult {
+  private entry(entry: Entry, texts: Texts, before: Entry | undefined): TemplateResult {
     if (entry.from === "user") {
       return html`<div class="bubble ${entry.status ? "waits" : ""}" dir="auto">${entry.text}</div>
         ${entry.status === "failed"
@@ -309,7 +309,7 @@ export class BackstrideChat extends LitElement {
     return html`<div
       class="bubble ${urgent ? `urgent ${entry.urgency}` : ""}" dir="auto" lang="en" data-id=${entry.id}
     >
-      ${urgent
+      ${urgent && !(before && isUrgent(before))
         ? html`<h3 lang=${texts.language}>${icons.warning}${heading(entry, texts)}</h3>`
         : nothing}
       ${this.picture(entry)}
@@ -333,7 +333,7 @@ export class BackstrideChat extends LitElement {
 
   private replies(talk: Conversation): TemplateResult | typeof nothing {
     const last = talk.list.at(-1);
-    const offered = last?.from === "bot" ? last.quick_replies : talk.urgent?.quick_replies;
+    const offered = last?.from === "bot" ? last.quick_replies : talk.urgent.at(-1)?.quick_replies;
     if (!offered?.length || talk.answering) return nothing;
     return html`<div class="replies" lang="en">
       ${offered.map(
@@ -482,8 +482,10 @@ export class BackstrideChat extends LitElement {
     this.toShow = [];
     const { log } = this;
     if (!log || !(this.open || this.inline)) return;
-    const urgent = fresh.find(isUrgent);
-    if (urgent) return this.showEntry(urgent);
+    if (fresh.some(isUrgent)) {
+      const [urgent] = this.talk.urgent;
+      if (urgent) return this.showEntry(urgent);
+    }
     if (!this.following) return this.scrolled();
     // An answer longer than the screen is read from its beginning.
     const asked = [...log.querySelectorAll<HTMLElement>(".group.user")].at(-1);
@@ -529,7 +531,7 @@ export class BackstrideChat extends LitElement {
   };
 
   private watchUrgent(): void {
-    const { urgent } = this.talk;
+    const [urgent] = this.talk.urgent;
     const bubble =
       urgent && this.log?.querySelector(`[data-id="${CSS.escape(urgent.id)}"] h3`);
     if (!bubble || !this.log) {

@@ -98,10 +98,13 @@ export class Conversation {
     return this.state === "online" && (this.waiting.size > 0 || sending);
   }
 
-  /** The urgent message that still holds. */
-  get urgent(): Entry | undefined {
-    const last = this.entries.list.findLast((entry) => entry.urgency !== undefined);
-    return last && isUrgent(last) ? last : undefined;
+  /** The urgent messages that still hold: the last one, and those said together with it. */
+  get urgent(): Entry[] {
+    const { list } = this.entries;
+    const end = list.findLastIndex((entry) => entry.urgency !== undefined);
+    let start = end;
+    while (start >= 0 && isUrgent(list[start] as Entry)) start -= 1;
+    return list.slice(start + 1, end + 1);
   }
 
   /** Go on with what was kept; without anything kept, nothing is asked of the server. */
