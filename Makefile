@@ -13,13 +13,15 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 MODEL := models/backstride.tar.gz
 TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/rasa/*.py backstride/embeddings/*.py) \
-  backstride/intents.py
+  $(addprefix backstride/,intents.py nearness.py questions.py spelling.py)
 
-.PHONY: help run telegram slack shell train test check format evaluate compare bench lock clean
+WIDGET := web/dist/backstride.js
+WIDGET_PACKAGES := web/node_modules/.installed
+.PHONY: help run telegram slack shell train test check format evaluate compare bench widget screenshots lock clean
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(MODEL) ## Start the assistant on http://localhost:5005 (PORT and ACTION_PORT change the ports)
+run: $(MODEL) $(WIDGET) ## Start the assistant on http://localhost:5005 (PORT and ACTION_PORT change the ports)
 	@$(BIN)/python -m backstride.supervisor run
 
 telegram: $(MODEL) ## Start it with Telegram, without a public address (docs/telegram.md)
@@ -33,17 +35,18 @@ shell: $(MODEL) ## Talk to it in this terminal
 
 train: $(MODEL) ## Train the model if the training data changed
 
-test: $(MODEL) ## Run all tests
+test: $(MODEL) $(WIDGET) ## Run all tests
 	@echo "==> Unit and server tests"
 	@$(BIN)/python -m pytest
 	@echo "==> Conversations"
 	@$(BIN)/rasa test core --e2e --model $(MODEL) --stories tests/stories --out results --no-plot --fail-on-prediction-errors
 
-check: $(INSTALLED) ## Check format, lint, types, the guide and the training data
+check: $(INSTALLED) $(WIDGET_PACKAGES) ## Check format, lint, types, the guide and the training data
 	@echo "==> Format and lint"
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@echo "==> Types"
 	@$(BIN)/mypy
+	@web/npm run --silent check
 	@echo "==> Guide"
 	@$(BIN)/python -m backstride.check_guide
 	@echo "==> Training data"
@@ -57,9 +60,14 @@ evaluate: $(MODEL) ## Measure how well the messages of FILE=questions.jsonl are 
 
 compare: $(INSTALLED) ## Compare our pipeline with others (an hour; keeps what was measured)
 	@$(BIN)/python -m benchmarks.nlu.compare
+
 bench: $(MODEL) ## Measure speed beside the stock starter, which takes about half an hour
 	@$(BIN)/python -m benchmarks.speed
 	@$(BIN)/python -m benchmarks.speed.flat
+widget: $(WIDGET) ## Build the chat for websites if it changed
+
+screenshots: $(MODEL) $(WIDGET) ## Take the pictures of the chat in docs/pictures anew
+	@$(BIN)/python -m tests.web.screenshots
 
 lock: $(UV) ## Resolve requirements.in anew into requirements.lock
 	$(UV) pip compile requirements.in --override requirements-overrides.txt --python-version 3.10 \
@@ -67,7 +75,7 @@ lock: $(UV) ## Resolve requirements.in anew into requirements.lock
 	  --custom-compile-command "make lock" --output-file requirements.lock
 
 clean: ## Remove everything that make made
-	rm -rf .uv .venv .run .cache .rasa models results
+	rm -rf .uv .venv .node .run .cache .rasa models results web/node_modules web/dist
 
 $(UV): requirements-uv.lock
 	@echo "==> Setting up the installer"
@@ -79,6 +87,16 @@ $(INSTALLED): requirements.lock | $(UV)
 	@echo "==> Installing the packages of requirements.lock (about 3 GB, once)"
 	@test -x $(BIN)/python || $(UV) venv --quiet --python 3.10 .venv
 	@$(UV) pip sync --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock || { echo "The packages could not be installed. Check the network and run make again; what was fetched is kept."; exit 1; }
+	@touch $@
+
+$(WIDGET_PACKAGES): web/package.json web/package-lock.json requirements-node.lock
+	@echo "==> Installing what the chat is built with"
+	@web/npm ci --silent --no-audit --no-fund --ignore-scripts || { echo "The packages of the chat could not be installed. Check the network and run make again."; exit 1; }
+	@touch $@
+
+$(WIDGET): $(WIDGET_PACKAGES) web/vite.config.ts web/tsconfig.json $(wildcard web/src/*.ts)
+	@echo "==> Building the chat for websites"
+	@web/npm run --silent build -- --logLevel warn
 	@touch $@
 
 $(MODEL): $(INSTALLED) $(TRAINED_FROM)

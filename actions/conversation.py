@@ -23,7 +23,12 @@ def say(dispatcher: CollectingDispatcher, messages: Iterable[Message]) -> None:
     """Send messages in order."""
     for message in messages:
         buttons = [{"title": b.title, "payload": b.payload} for b in message.buttons]
-        dispatcher.utter_message(text=message.text, buttons=buttons or None)
+        # Channels that know none of this leave it out.
+        metadata: dict[str, Any] = {"closing": True} if message.closing else {}
+        if message.picture is not None:
+            metadata["picture"] = {"file": message.picture.file, "alt": message.picture.alt}
+        more = {"metadata": metadata} if metadata else {}
+        dispatcher.utter_message(text=message.text, buttons=buttons or None, **more)
 
 
 def ranked_intents(tracker: Tracker) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from backstride.guide import PARTS, Evidence, Exercise, Guide, Professional, Topic
 from backstride.payloads import payload
-from backstride.render import Button, Message, render
+from backstride.render import Button, Message, Picture, render
 from backstride.wording import Wording, plain_words
 
 SUGGESTIONS = 3
@@ -79,7 +79,7 @@ def answer_topic(guide: Guide, wording: Wording, topic_id: str, said: Said) -> A
     buttons += _part_buttons(wording, topic.parts, said)[: 2 if not buttons else 1]
     buttons += topic_buttons(guide, topic.related)
     closing = _closing(guide, wording, topic.short.sources, topic.evidence, topic.asks, said)
-    messages = render([*topic.short.paragraphs, closing], buttons[:4])
+    messages = render(topic.short.paragraphs, buttons[:4], closing=closing)
     return Answer(messages, replace(said, answers=said.answers + 1))
 
 
@@ -96,12 +96,13 @@ def answer_topics(guide: Guide, wording: Wording, topics: Sequence[str], said: S
             messages += render([wording.next_question.format(title=guide.topics[topic_id].title)])
         answer = answer_topic(guide, wording, topic_id, said)
         said = answer.said
-        messages += (Message(message.text) for message in answer.messages)
+        messages += (replace(message, buttons=()) for message in answer.messages)
         # "How often?" would be about the last of them: only its parts can be asked for.
         buttons = [b for b in buttons if b.payload.startswith("/ask_")][:2]
         buttons += answer.messages[-1].buttons[:3]
     offered = [*topic_buttons(guide, rest), *buttons]
-    return Answer((*messages[:-1], *render([messages[-1].text], offered)), said)
+    last = replace(messages[-1], buttons=render([messages[-1].text], offered)[0].buttons)
+    return Answer((*messages[:-1], last), said)
 
 
 def asks_more(wording: Wording, said: Said, text: str) -> bool:
@@ -140,7 +141,8 @@ def answer_exercise(guide: Guide, wording: Wording, exercise_id: str, said: Said
         *_part_buttons(wording, _EXERCISE_PARTS, said)[:2],
         *_exercise_buttons(guide, others[:2]),
     ]
-    return Answer(render([*messages, closing], buttons), said)
+    picture = Picture(exercise.picture.file, exercise.picture.alt) if exercise.picture else None
+    return Answer(render(messages, buttons, picture=picture, closing=closing), said)
 
 
 def answer_follow_up(
@@ -176,7 +178,7 @@ def answer_follow_up(
         *_part_buttons(wording, parts, said)[:2],
         *topic_buttons(guide, topic.related)[:2],
     ]
-    return Answer(render([*parts[part], closing], buttons), said)
+    return Answer(render(parts[part], buttons, closing=closing), said)
 
 
 def suggest_topics(

@@ -36,6 +36,8 @@ SHORT_ANSWER_CHARS = 600
 PART_CHARS = 650
 TITLE_CHARS = 24
 QUESTION_CHARS = 60
+ALT_CHARS = 200
+PICTURE_BYTES = 60_000
 EXERCISE_TEXT_CHARS = 450  # two of an exercise's texts share a message of 1000 characters
 
 
@@ -103,6 +105,29 @@ class Topic(Entry):
         return parts
 
 
+class ExercisePicture(Entry):
+    """A drawing in `guide/pictures`, and what it shows for those who can't see it."""
+
+    file: str
+    alt: str = Field(..., max_length=ALT_CHARS)
+
+    @validator("file")
+    def _is_there(cls, file: str) -> str:
+        if not re.fullmatch(r"[a-z0-9-]+\.(?:svg|png|webp)", file):
+            raise ValueError(
+                f"'{file}' is no name of a picture. Use small letters, digits and -, and end it"
+                " with .svg, .png or .webp"
+            )
+        path = GUIDE / "pictures" / file
+        if not path.is_file():
+            raise ValueError(f"guide/pictures/{file} does not exist. Add it, or correct the name")
+        if path.stat().st_size > PICTURE_BYTES:
+            raise ValueError(
+                f"guide/pictures/{file} has more than {PICTURE_BYTES} bytes. Make it smaller"
+            )
+        return file
+
+
 class Exercise(Entry):
     """One exercise, with everything a person needs to do it and to know when not to."""
 
@@ -119,6 +144,7 @@ class Exercise(Entry):
     skip_if: str = Field(..., max_length=EXERCISE_TEXT_CHARS)
     easier: str = Field(..., max_length=EXERCISE_TEXT_CHARS)
     harder: str = Field(..., max_length=EXERCISE_TEXT_CHARS)
+    picture: ExercisePicture | None = None
     evidence: Evidence
     sources: tuple[str, ...]
     reviewed: str | None = Field(...)

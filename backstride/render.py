@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 BUTTONS = 5
 MESSAGE_CHARS = 1000
@@ -25,27 +25,56 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A file of `guide/pictures`, and what it shows in words."""
+
+    file: str
+    alt: str
+
+
+@dataclass(frozen=True)
 class Message:
-    """One paragraph of plain text, with buttons below it or none."""
+    """One paragraph of plain text, with buttons below it or none.
+
+    `closing` says that its first line names the sources. Channels that know no better show the
+    text alone.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
+    picture: Picture | None = None
+    closing: bool = False
 
 
-def render(paragraphs: Iterable[str], buttons: Sequence[Button] = ()) -> tuple[Message, ...]:
+def render(
+    paragraphs: Iterable[str],
+    buttons: Sequence[Button] = (),
+    picture: Picture | None = None,
+    closing: str | None = None,
+) -> tuple[Message, ...]:
     """Paragraphs as messages, the buttons on the last one; equal buttons are shown once.
+
+    Args:
+        paragraphs: what is said.
+        buttons: quick replies below the last message.
+        picture: shown with the first message, where the channel can.
+        closing: one more paragraph at the end: its first line names the sources.
 
     Raises:
         ValueError: there is nothing to say, or a paragraph is too long for a chat message.
     """
-    texts = [text for text in (_clean(paragraph) for paragraph in paragraphs) if text]
+    said = [*paragraphs, closing] if closing else [*paragraphs]
+    texts = [text for text in map(_clean, said) if text]
     if not texts:
         raise ValueError("An answer without a word can't be sent.")
     for text in texts:
         if len(text) > MESSAGE_CHARS:
             raise ValueError(f"A paragraph has {len(text)} characters: '{text[:60]}...'")
     unique = tuple(dict.fromkeys(buttons))[:BUTTONS]
-    return (*(Message(text) for text in texts[:-1]), Message(texts[-1], unique))
+    messages = [Message(text) for text in texts[:-1]]
+    messages.append(Message(texts[-1], unique, closing=closing is not None))
+    messages[0] = replace(messages[0], picture=picture)
+    return tuple(messages)
 
 
 def _clean(paragraph: str) -> str:

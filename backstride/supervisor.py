@@ -136,11 +136,11 @@ def _announce(port: int, action_port: int) -> None:
     if all(wait_for(url) for url in urls):
         seconds = time.monotonic() - started
         print(
-            f"\nBackstride is ready after {seconds:.0f} s: http://localhost:{port}\n"
-            f"  Ask it:  curl -s localhost:{port}/webhooks/rest/webhook"
+            f"\nBackstride is ready after {seconds:.0f} s. Talk to it: http://localhost:{port}\n"
+            f"  By HTTP:       curl -s localhost:{port}/webhooks/rest/webhook"
             ' -d \'{"sender": "me", "message": "heat or ice?"}\'\n'
-            "  Or talk: make shell (in another terminal, with other ports)\n"
-            "  Stop it: Ctrl-C\n",
+            "  In a terminal: make shell (with other ports)\n"
+            "  Stop it:       Ctrl-C\n",
             flush=True,
         )
     else:

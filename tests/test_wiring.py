@@ -84,7 +84,8 @@ def fallback_actions() -> set[str]:
 
 
 def called_from_code(prefix: str) -> set[str]:
-    return set(re.findall(rf'"({prefix}_[a-z0-9_]+)"', CODE))
+    # In what Rasa sends, "utter_action" is the key of a response's name.
+    return set(re.findall(rf'"({prefix}_[a-z0-9_]+)"', CODE)) - {"utter_action"}
 
 
 def action_classes() -> set[str]:

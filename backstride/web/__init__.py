@@ -1,0 +1,1 @@
+"""What the web channel needs and Rasa does not: ids, origins, missed messages, files."""

@@ -1,0 +1,281 @@
+"""A real browser in front of the real servers, a line that can be cut, and a host site."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+import pytest
+
+from backstride.paths import ROOT
+from backstride.web.files import BUILT
+from tests.server.conftest import Server, free_port, start
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# What the browser itself may load without asking anybody.
+LOCAL_SCHEMES = {"data", "blob", "about"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of these start servers."""
+    for item in items:
+        if item.path.is_relative_to(ROOT / "tests" / "web"):
+            item.add_marker(pytest.mark.server)
+
+
+def missing() -> str | None:
+    """What this machine lacks for these tests."""
+    if CHROMIUM is None:
+        return "Chromium is not installed (on Debian: apt install chromium)"
+    if not (BUILT / "backstride.js").is_file():
+        return "the widget is not built (make widget)"
+    if not AXE.is_file():
+        return "axe-core is not installed (make widget)"
+    return None
+
+
+class Line:
+    """The line between browser and server: it can be held, cut and mended."""
+
+    def __init__(self, server_port: int) -> None:
+        self.port = free_port()
+        self._server_port = server_port
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=50)
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._answers_pass = threading.Event()
+        self._answers_pass.set()
+        self._is_cut = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def hold_answers(self) -> None:
+        """What the browser sends arrives; what the server sends does not."""
+        self._answers_pass.clear()
+
+    def cut(self) -> None:
+        """End all connections and take no new ones."""
+        self._is_cut = True
+        self._answers_pass.set()
+        for pair in self._pairs:
+            for side in pair:
+                with contextlib.suppress(OSError):
+                    side.shutdown(socket.SHUT_RDWR)
+                side.close()
+        self._pairs.clear()
+
+    def mend(self) -> None:
+        self._is_cut = False
+        self._answers_pass.set()
+
+    def _accept(self) -> None:
+        while True:
+            browser, _ = self._listener.accept()
+            if self._is_cut:
+                browser.close()
+                continue
+            server = socket.create_connection(("127.0.0.1", self._server_port))
+            self._pairs.append((browser, server))
+            threading.Thread(target=self._carry, args=(browser, server), daemon=True).start()
+
+    def _carry(self, browser: socket.socket, server: socket.socket) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while True:
+                sources = [browser, server] if self._answers_pass.is_set() else [browser]
+                for source in select.select(sources, [], [], 0.05)[0]:
+                    data = source.recv(65536)
+                    if not data:
+                        raise OSError
+                    if source is server and self._is_cut:
+                        raise OSError
+                    (server if source is browser else browser).sendall(data)
+        for side in (browser, server):
+            side.close()
+
+
+class Site(BaseHTTPRequestHandler):
+    """A site of somebody else: any page, any headers."""
+
+    pages: dict[str, tuple[str, dict[str, str]]]
+
+    def __init__(self, pages: dict[str, Any], *args: Any) -> None:
+        self.pages = pages
+        super().__init__(*args)
+
+    def do_GET(self) -> None:
+        html, headers = self.pages.get(urlsplit(self.path).path, ("", {}))
+        self.send_response(200 if html else 404)
+        for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(html.encode())
+
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+class HostSite:
+    all: ClassVar[list[HostSite]] = []
+
+    def __init__(self) -> None:
+        self.all.append(self)
+        self.pages: dict[str, tuple[str, dict[str, str]]] = {}
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, self.pages))
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def page(self, path: str, html: str, **headers: str) -> str:
+        """Put up a page; returns its address."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.pages[path] = (html, named)
+        return self.origin + path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def can_run() -> None:
+    lack = missing()
+    if lack and os.environ.get("CI") == "true":
+        pytest.fail(f"The tests of the widget can't run: {lack}.")
+    if lack:
+        pytest.skip(lack)
+
+
+@pytest.fixture(scope="session")
+def host_site(can_run: None) -> HostSite:
+    return HostSite()
+
+
+@pytest.fixture(scope="session")
+def web_server(tmp_path_factory: pytest.TempPathFactory, host_site: HostSite) -> Iterator[Server]:
+    log = tmp_path_factory.mktemp("web") / "log.txt"
+    running = start(log, BACKSTRIDE_ORIGINS=host_site.origin, BACKSTRIDE_SECRET="s" * 40)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def line(web_server: Server) -> Line:
+    return Line(web_server.port)
+
+
+@pytest.fixture(scope="session")
+def browser(can_run: None) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def context_with(
+    browser: Any, web_server: Server, host_site: HostSite, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Any]]:
+    """A fresh browser with these settings.
+
+    Whatever the test does, no request may leave the server and the host page, and no script may
+    fail.
+    """
+    contexts: list[Any] = []
+    asked: list[str] = []
+    broken: list[str] = []
+
+    def make(**settings: Any) -> Any:
+        context = browser.new_context(**{"locale": "en-GB", **settings})
+        context.set_default_timeout(8_000)
+        context.on("request", lambda sent: asked.append(sent.url))
+        context.on("weberror", lambda error: broken.append(str(error.error)))
+        context.on("page", lambda page: page.on("websocket", lambda ws: asked.append(ws.url)))
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+    origins = {urlsplit(url).netloc for url in asked if urlsplit(url).scheme not in LOCAL_SCHEMES}
+    ours = {origin for origin in origins if origin.startswith("localhost:")}
+    sites = {urlsplit(site.origin).netloc for site in HostSite.all}
+    assert len(ours) == 1
+    assert origins - ours <= sites, "a request left the server and the page around the chat"
+    assert broken == []
+
+
+@pytest.fixture
+def context(context_with: Callable[..., Any]) -> Any:
+    return context_with()
+
+
+@pytest.fixture
+def chat(context: Any, line: Line) -> Chat:
+    """The chat on the sample page, opened."""
+    return Chat(context.new_page(), f"{line.url}/widget/page/demo.html").open()
+
+
+class Chat:
+    """The widget as a person uses it."""
+
+    def __init__(self, page: Any, address: str) -> None:
+        self.page = page
+        page.goto(address)
+        self.log = page.get_by_role("log")
+        self.field = page.get_by_role("textbox", name="Your message")
+        self.launcher = page.get_by_role("button", name="Open the chat")
+
+    def open(self) -> Chat:
+        self.launcher.click()
+        self.reply("Heat or ice?").wait_for()
+        return self
+
+    def ask(self, text: str) -> None:
+        self.field.fill(text)
+        self.field.press("Enter")
+
+    def reply(self, title: str) -> Any:
+        return self.page.get_by_role("button", name=title, exact=True)
+
+    def bubbles(self) -> list[str]:
+        return self.page.locator("backstride-chat .bubble").all_inner_texts()
+
+    def wait_for(self, text: str) -> Any:
+        found = self.log.get_by_text(text).last
+        found.wait_for()
+        return found
+
+    def stored(self) -> dict[str, str]:
+        both = "JSON.stringify({...localStorage, ...sessionStorage})"
+        return self.page.evaluate(f"JSON.parse({both})")
+
+    def faults(self) -> list[str]:
+        """What axe-core finds on the page."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate("axe.run().then((result) => result.violations)")
+        return [
+            f"{fault['id']}: {fault['help']}: {[node['html'][:160] for node in fault['nodes']]}"
+            for fault in found
+        ]
