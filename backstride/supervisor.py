@@ -18,9 +18,11 @@ from honcho import manager
 from honcho.manager import Manager
 
 from backstride.paths import MODEL, ROOT, RUN
+from backstride.settings import SettingError, load_settings
 
 READY_SECONDS = 180
-STOP_SECONDS = 20  # Rasa lets turns in flight finish for 15 seconds
+STOP_SECONDS = 30  # Rasa lets turns in flight finish for 22 seconds
+LOCK_STORE = "backstride.rasa.lock_store.ConversationLocks"
 
 
 def main(arguments: list[str]) -> int:
@@ -30,7 +32,10 @@ def main(arguments: list[str]) -> int:
         sys.exit(f"PORT and ACTION_PORT are both {port}. Choose two different ports.")
     _refuse_taken(port, "PORT")
     _refuse_taken(action_port, "ACTION_PORT")
-    endpoints = endpoints_for(action_port)
+    try:
+        endpoints = endpoints_for(action_port)
+    except SettingError as error:
+        sys.exit(str(error))
     if arguments == ["shell"]:
         return _shell(port, action_port, endpoints)
     return _serve(port, action_port, endpoints)
@@ -39,7 +44,9 @@ def main(arguments: list[str]) -> int:
 def _serve(port: int, action_port: int, endpoints: Path) -> int:
     manager.KILL_WAIT = STOP_SECONDS
     servers = Manager()
-    servers.add_process("actions", shlex.join(action_command(action_port)), env=environment())
+    keep_up = [sys.executable, "-m", "backstride.keep_up", "action server", str(port)]
+    actions = [*keep_up, *action_command(action_port)]
+    servers.add_process("actions", shlex.join(actions), env=environment())
     rasa = [
         *rasa_command("run", port, endpoints),
         "--interface",
@@ -70,7 +77,7 @@ def _shell(port: int, action_port: int, endpoints: Path) -> int:
 def _announce(port: int, action_port: int) -> None:
     """Say that it is ready once both servers answer."""
     started = time.monotonic()
-    urls = (f"http://127.0.0.1:{action_port}/health", f"http://127.0.0.1:{port}/")
+    urls = (f"http://127.0.0.1:{action_port}/health", f"http://127.0.0.1:{port}/ready")
     if all(wait_for(url) for url in urls):
         seconds = time.monotonic() - started
         print(
@@ -99,7 +106,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes] | None = None) -> bool:
 
 def action_command(port: int) -> list[str]:
     """The command that starts the action server."""
-    return [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(port)]
+    return [sys.executable, "-m", "actions.server", str(port)]
 
 
 def rasa_command(command: str, port: int, endpoints: Path) -> list[str]:
@@ -130,9 +137,16 @@ def environment() -> dict[str, str]:
 
 
 def endpoints_for(action_port: int) -> Path:
-    """`endpoints.yml` with the port of this run's action server."""
+    """`endpoints.yml` with this run's action server, and shared locks when there is a Redis.
+
+    Raises:
+        SettingError: naming the setting and the cure.
+    """
     settings = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
-    settings["action_endpoint"]["url"] = f"http://localhost:{action_port}/webhook"
+    elsewhere = os.environ.get("BACKSTRIDE_ACTIONS_URL")
+    settings["action_endpoint"]["url"] = elsewhere or f"http://localhost:{action_port}/webhook"
+    if load_settings().redis_url:
+        settings["lock_store"] = {"type": LOCK_STORE}
     RUN.mkdir(exist_ok=True)
     path = RUN / f"endpoints-{action_port}.yml"
     path.write_text(yaml.safe_dump(settings), encoding="utf-8")
