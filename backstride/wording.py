@@ -114,6 +114,8 @@ class Wording(Entry):
     no_text: str
     too_long: str
     technical_problem: str
+    memory_failed: str
+    too_many: str
 
     _every_strength = _exactly("evidence", get_args(Evidence))
     _every_professional = _exactly("professionals", get_args(Professional))

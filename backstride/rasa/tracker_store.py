@@ -27,8 +27,10 @@ from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotS
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session, sessionmaker
 
+from backstride.metrics import STORE_ERRORS
 from backstride.paths import STORE
-from backstride.rasa.turns import EARLIER, earlier_state, turns_of
+from backstride.rasa.turns import EARLIER, count, earlier_state, turns_of
+from backstride.settings import secret
 from backstride.triage import replay
 
 logger = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ WAIT_SECONDS = 30.0
 KEPT_TURNS = 10  # are loaded at least
 FOLDED_AT = 20  # turns: more than these are folded down to the kept ones
 _SECONDS_A_DAY = 86_400
+_ANSWER_SECONDS = 3  # a turn waits no longer than this for PostgreSQL
 
 _failures: ContextVar[list[str] | None] = ContextVar("store_failures", default=None)
 
@@ -119,10 +122,11 @@ class ConversationStore(SQLTrackerStore):
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the events that came since the conversation was loaded or last saved."""
+        events = list(tracker.events)
+        count(events[getattr(tracker, "stored_events", 0) :])
         with _noted():
             await self.stream_events(tracker)
             with self.session_scope() as session:
-                events = list(tracker.events)
                 session.add_all(
                     self._row(tracker.sender_id, event)
                     for event in events[getattr(tracker, "stored_events", 0) :]
@@ -159,13 +163,14 @@ class ConversationStore(SQLTrackerStore):
             return [json.loads(data) for (data,) in rows.order_by(self.SQLEvent.id)]
 
     def check(self) -> None:
-        """Ask the database for a sign of life.
+        """Ask the database for a sign of life, and for our tables.
 
         Raises:
             sqlalchemy.exc.SQLAlchemyError: there is none.
         """
         with self.engine.connect() as connection:
-            connection.execute(sa.text("SELECT 1"))
+            for table in self.Base.metadata.sorted_tables:
+                connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1))
 
     def _newest(self, session: Session, sender_id: str) -> DialogueStateTracker | None:
         digest = session.get(self.Digest, sender_id)
@@ -234,7 +239,7 @@ class ConversationStore(SQLTrackerStore):
 
 def database_url() -> str:
     """Where conversations are kept, as SQLAlchemy names it."""
-    url = os.environ.get(URL_VARIABLE)
+    url = secret(URL_VARIABLE)
     if not url:
         STORE.mkdir(mode=0o700, exist_ok=True)
         return f"sqlite:///{STORE / 'conversations.db'}"
@@ -243,8 +248,12 @@ def database_url() -> str:
 
 def _engine(url: str) -> sa.engine.Engine:
     try:
-        # A connection that the database has closed is replaced before it is used.
-        engine = sa.create_engine(url, pool_pre_ping=True)
+        engine = sa.create_engine(
+            url,
+            pool_pre_ping=True,  # a connection that the database has closed is replaced
+            hide_parameters=True,  # an error would quote what a person wrote
+            connect_args=_bounded(url),
+        )
     except (sa.exc.ArgumentError, ValueError, ImportError):
         raise StoreUnreachable(
             f"{URL_VARIABLE} is not the address of a database. Write it as"
@@ -253,6 +262,29 @@ def _engine(url: str) -> sa.engine.Engine:
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _set_up_sqlite)
     return engine
+
+
+def _bounded(url: str) -> dict[str, Any]:
+    """PostgreSQL may not keep everybody waiting: Rasa asks it within its one event loop."""
+    if not url.startswith("postgresql"):
+        return {}
+    return {
+        "connect_timeout": _ANSWER_SECONDS,
+        "options": f"-c statement_timeout={_ANSWER_SECONDS}s -c lock_timeout={_ANSWER_SECONDS}s",
+    }
+
+
+def wait_for_database() -> None:
+    """Wait until the database answers, for a bounded time.
+
+    Raises:
+        StoreUnreachable: naming what to check.
+    """
+    engine = _engine(database_url())
+    try:
+        _wait_for(engine)
+    finally:
+        engine.dispose()
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
@@ -292,6 +324,7 @@ def _noted() -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        STORE_ERRORS.labels(type(error).__name__).inc()
         noted = _failures.get()
         if noted is not None:
             noted.append(type(error).__name__)
