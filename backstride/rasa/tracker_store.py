@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +44,16 @@ _SECONDS_A_DAY = 86_400
 _ANSWER_SECONDS = 3  # a turn waits no longer than this for PostgreSQL
 
 _failures: ContextVar[list[str] | None] = ContextVar("store_failures", default=None)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A stored conversation, without a word of it."""
+
+    sender_id: str
+    messages: int
+    first: float
+    last: float
 
 
 class StoreUnreachable(ConnectionError):
@@ -161,6 +171,15 @@ class ConversationStore(SQLTrackerStore):
         with self.session_scope() as session:
             rows = session.query(self.SQLEvent.data).filter_by(sender_id=sender_id)
             return [json.loads(data) for (data,) in rows.order_by(self.SQLEvent.id)]
+
+    def listed(self) -> list[Listed]:
+        """All stored conversations, the one that was last used first."""
+        event, last = self.SQLEvent, sa.func.max(self.SQLEvent.timestamp)
+        messages = sa.func.sum(sa.case((event.type_name == UserUttered.type_name, 1), else_=0))
+        with self.session_scope() as session:
+            rows = session.query(event.sender_id, messages, sa.func.min(event.timestamp), last)
+            found = rows.group_by(event.sender_id).order_by(last.desc())
+            return [Listed(sender, int(said), first, to) for sender, said, first, to in found]
 
     def check(self) -> None:
         """Ask the database for a sign of life, and for our tables.
