@@ -11,6 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.conversation import (
     asked_topic,
+    asks_for_more,
     count_in_slot,
     entity_value,
     intents_of,
@@ -19,19 +20,21 @@ from actions.conversation import (
     said_events,
     said_so_far,
     say,
+    topics_asked,
 )
 from backstride.answers import (
     Answer,
     acknowledge_pain,
-    answer_exercise,
     answer_follow_up,
-    answer_topic,
     asks_more,
-    exercise_asked_for,
     suggest_topics,
     what_next,
 )
+from backstride.declines import decline
 from backstride.guide import load_guide
+from backstride.language import is_english
+from backstride.picks import answer_pick, picked
+from backstride.reply import Question, reply
 from backstride.wording import load_wording
 
 
@@ -72,10 +75,7 @@ class FollowUp(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        message = tracker.latest_message
-        text, part = message.get("text") or "", entity_value(message, "part")
-        answer = answer_follow_up(load_guide(), load_wording(), said_so_far(tracker), text, part)
-        return _tell(dispatcher, answer)
+        return _tell(dispatcher, _more(tracker, tracker.latest_message))
 
 
 class AcknowledgePain(Action):
@@ -102,18 +102,45 @@ class SuggestTopics(Action):
     ) -> list[EventType]:
         guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
         text = tracker.latest_message.get("text") or ""
-        if asks_more(wording, said, text):
-            return _tell(dispatcher, answer_follow_up(guide, wording, said, text))
+        if asks_more(wording, said, text) or picked(guide, wording, said, text):
+            return _tell(dispatcher, _more(tracker, tracker.latest_message))
+        if not is_english(text):
+            say(dispatcher, decline(guide, text))
+            return [SlotSet("misses", 0)]
         misses = count_in_slot(tracker, "misses")
         ranking = ranked_intents(tracker)
         say(dispatcher, suggest_topics(guide, wording, ranking, misses))
         return [SlotSet("misses", misses + 1)]
 
 
+class Decline(Action):
+    """Says why something is not answered, whom to ask, and what else is here."""
+
+    def name(self) -> str:
+        return "action_decline"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        say(dispatcher, decline(load_guide(), tracker.latest_message.get("text") or ""))
+        return [SlotSet("misses", 0)]
+
+
+def _more(tracker: Tracker, message: dict[str, Any]) -> Answer:
+    """More on the last answer, or what the words pick from the buttons below it."""
+    guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
+    text, part = message.get("text") or "", entity_value(message, "part")
+    payload = picked(guide, wording, said, text)
+    answer = answer_pick(guide, wording, said, payload) if payload else None
+    return answer or answer_follow_up(guide, wording, said, text, part)
+
+
 def _answer(
     dispatcher: CollectingDispatcher, tracker: Tracker, message: dict[str, Any]
 ) -> list[EventType]:
     """The answer to one message, which may be an earlier one."""
+    if asks_for_more(message):
+        return _tell(dispatcher, _more(tracker, message))
     guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
     topic = asked_topic(message)
     if topic is None:
@@ -123,18 +150,16 @@ def _answer(
         )
         say(dispatcher, messages)
         return [SlotSet("misses", 0)]
-    text = message.get("text") or ""
-    if topic == said.topic and asks_more(wording, said, text):
-        # The subject again with "how long" or "why": the same short answer would be no answer.
-        return _tell(dispatcher, answer_follow_up(guide, wording, said, text))
-    exercise = entity_value(message, "exercise")
-    if exercise not in guide.exercises:
-        exercise = exercise_asked_for(guide, wording, topic, text)
-    if exercise:
-        return _tell(dispatcher, answer_exercise(guide, wording, exercise, said))
-    return _tell(dispatcher, answer_topic(guide, wording, topic, said))
+    question = Question(
+        topic=topic,
+        text=message.get("text") or "",
+        exercise=entity_value(message, "exercise"),
+        topics=tuple(topics_asked(message)),
+        tells_pain=entity_value(message, "tells_pain") is not None,
+    )
+    return _tell(dispatcher, reply(guide, wording, question, said))
 
 
 def _tell(dispatcher: CollectingDispatcher, answer: Answer) -> list[EventType]:
     say(dispatcher, answer.messages)
-    return [*said_events(answer.said), SlotSet("misses", 0)]
+    return [*said_events(answer), SlotSet("misses", 0)]

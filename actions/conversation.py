@@ -9,9 +9,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from backstride.answers import Said
+from backstride.answers import Answer, Said
 from backstride.guide import load_guide
+from backstride.payloads import is_offered
 from backstride.render import Message
+from backstride.wording import load_wording
 
 _ASKED = 0.25  # an intent less certain than this is no question to come back to
 _PENDING_TURNS = 6
@@ -42,12 +44,26 @@ def asked_topic(message: dict[str, Any]) -> str | None:
     return None
 
 
+def topics_asked(message: dict[str, Any]) -> list[str]:
+    """The topics of all questions in a message that holds several, in their order."""
+    topics = load_guide().topics
+    values = (e.get("value") for e in message.get("entities") or [] if e.get("entity") == "asks")
+    return list(dict.fromkeys(v for v in values if isinstance(v, str) and v in topics))
+
+
+def asks_for_more(message: dict[str, Any]) -> bool:
+    """Whether a message is a follow-up on the last answer."""
+    return (message.get("intent") or {}).get("name") == "follow_up"
+
+
 def pending_question(tracker: Tracker) -> dict[str, Any] | None:
-    """The last message before this one that asked about a topic, or may have."""
+    """The last message before this one that asked about a topic or for more, or may have."""
     said = [event for event in tracker.events if event.get("event") == "user"]
     for event in reversed(said[-_PENDING_TURNS:-1]):
         message: dict[str, Any] = event.get("parse_data") or {}
-        if any(str(intent.get("name")).startswith("ask_") for intent in _ranking(message)):
+        if asks_for_more(message) or any(
+            str(intent.get("name")).startswith("ask_") for intent in _ranking(message)
+        ):
             return {**message, "text": event.get("text")}
     return None
 
@@ -77,7 +93,15 @@ def said_so_far(tracker: Tracker) -> Said:
         exercise=exercise if isinstance(exercise, str) and exercise in guide.exercises else None,
         parts=tuple(map(str, parts)) if isinstance(parts, list) else (),
         answers=count_in_slot(tracker, "answers_given"),
+        offered=_offered(tracker),
     )
+
+
+def _offered(tracker: Tracker) -> tuple[str, ...]:
+    offered: Any = tracker.get_slot("offered")
+    payloads = offered if isinstance(offered, list) else []
+    guide, wording = load_guide(), load_wording()
+    return tuple(p for p in payloads if isinstance(p, str) and is_offered(p, guide, wording))
 
 
 def count_in_slot(tracker: Tracker, slot: str) -> int:
@@ -86,9 +110,11 @@ def count_in_slot(tracker: Tracker, slot: str) -> int:
     return max(value, 0) if isinstance(value, int) else 0
 
 
-def said_events(said: Said) -> list[EventType]:
-    """The slots that hold what has been said."""
+def said_events(answer: Answer) -> list[EventType]:
+    """The slots that hold what has been said once this answer is sent."""
+    said = answer.said
     return [
+        SlotSet("offered", [button.payload for button in answer.messages[-1].buttons]),
         SlotSet("topic", said.topic),
         SlotSet("exercise", said.exercise),
         SlotSet("said_parts", list(said.parts)),

@@ -6,16 +6,16 @@ names whom to ask. What was said before decides which disclaimer and which butto
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backstride.guide import PARTS, Evidence, Exercise, Guide, Professional, Topic
 from backstride.payloads import payload
 from backstride.render import Button, Message, render
-from backstride.wording import Wording
+from backstride.wording import Wording, plain_words
 
 SUGGESTIONS = 3
+ANSWERED_AT_ONCE = 2
 COMMON_NEEDS = ("keep_running", "exercises_overview", "heat_or_ice", "when_to_seek_care")
 AFTER_PAIN = ("keep_running", "exercises_overview", "when_to_seek_care", "causes")
 _SEEK_CARE = "when_to_seek_care"
@@ -46,12 +46,21 @@ _SHOWN_PARTS = ("why", "how", "how_often", "too_much", "skip", "evidence")
 
 @dataclass(frozen=True)
 class Said:
-    """What has been said so far: the subject of the last answer and the parts given of it."""
+    """What has been said so far.
+
+    Attributes:
+        topic: the topic of the last answer.
+        exercise: the exercise that it showed, if any.
+        parts: the parts given of either.
+        answers: how many answers were given in all.
+        offered: payloads of the buttons below the last answer.
+    """
 
     topic: str | None = None
     exercise: str | None = None
     parts: tuple[str, ...] = ()
     answers: int = 0
+    offered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,10 +77,31 @@ def answer_topic(guide: Guide, wording: Wording, topic_id: str, said: Said) -> A
     said = Said(topic=topic.id, answers=said.answers)
     buttons = [*_exercise_buttons(guide, topic.exercises[:2])]
     buttons += _part_buttons(wording, topic.parts, said)[: 2 if not buttons else 1]
-    buttons += _topic_buttons(guide, topic.related)
+    buttons += topic_buttons(guide, topic.related)
     closing = _closing(guide, wording, topic.short.sources, topic.evidence, topic.asks, said)
     messages = render([*topic.short.paragraphs, closing], buttons[:4])
     return Answer(messages, replace(said, answers=said.answers + 1))
+
+
+def answer_topics(guide: Guide, wording: Wording, topics: Sequence[str], said: Said) -> Answer:
+    """The short answers on several topics that were asked about in one message, in their order.
+
+    More than two would be a lecture: the rest is offered by button.
+    """
+    answered, rest = topics[:ANSWERED_AT_ONCE], topics[ANSWERED_AT_ONCE:]
+    messages: list[Message] = []
+    buttons: list[Button] = []
+    for topic_id in answered:
+        if messages:
+            messages += render([wording.next_question.format(title=guide.topics[topic_id].title)])
+        answer = answer_topic(guide, wording, topic_id, said)
+        said = answer.said
+        messages += (Message(message.text) for message in answer.messages)
+        # "How often?" would be about the last of them: only its parts can be asked for.
+        buttons = [b for b in buttons if b.payload.startswith("/ask_")][:2]
+        buttons += answer.messages[-1].buttons[:3]
+    offered = [*topic_buttons(guide, rest), *buttons]
+    return Answer((*messages[:-1], *render([messages[-1].text], offered)), said)
 
 
 def asks_more(wording: Wording, said: Said, text: str) -> bool:
@@ -122,7 +152,7 @@ def answer_follow_up(
     the guide does not have here are told so.
     """
     if said.topic is None:
-        return Answer(render([wording.no_subject], _topic_buttons(guide, COMMON_NEEDS)), said)
+        return Answer(render([wording.no_subject], topic_buttons(guide, COMMON_NEEDS)), said)
     topic = guide.topics[said.topic]
     exercise = guide.exercises[said.exercise] if said.exercise else None
     parts = _exercise_parts(guide, wording, exercise) if exercise else _topic_parts(topic)
@@ -135,7 +165,7 @@ def answer_follow_up(
         unsaid = [key for key in _in_order(parts) if key not in said.parts]
         if not unsaid:
             title = exercise.name if exercise else topic.title
-            buttons = _topic_buttons(guide, topic.related)
+            buttons = topic_buttons(guide, topic.related)
             return Answer(render([wording.all_said.format(title=title)], buttons), said)
         part = unsaid[0]
     sources = exercise.sources if exercise else topic.parts[part].sources
@@ -144,7 +174,7 @@ def answer_follow_up(
     said = replace(said, parts=(*said.parts, part), answers=said.answers + 1)
     buttons = [
         *_part_buttons(wording, parts, said)[:2],
-        *_topic_buttons(guide, topic.related)[:2],
+        *topic_buttons(guide, topic.related)[:2],
     ]
     return Answer(render([*parts[part], closing], buttons), said)
 
@@ -162,27 +192,32 @@ def suggest_topics(
     guesses = [name for name in guesses if name in guide.topics][:SUGGESTIONS]
     if misses:
         way_out = [
-            *_topic_buttons(guide, guesses or COMMON_NEEDS[:2]),
+            *topic_buttons(guide, guesses or COMMON_NEEDS[:2]),
             Button("What can you do?", payload("ask_help")),
             Button("Talk to a person", payload("ask_human")),
         ]
         return render([wording.fallback_second], way_out)
     if not guesses:
-        return render([wording.fallback_no_guess], _topic_buttons(guide, COMMON_NEEDS))
-    return render([wording.fallback_first], _topic_buttons(guide, guesses))
+        return render([wording.fallback_no_guess], topic_buttons(guide, COMMON_NEEDS))
+    return render([wording.fallback_first], topic_buttons(guide, guesses))
+
+
+def with_sympathy(wording: Wording, answer: Answer) -> Answer:
+    """The answer, after a word on the pain that was told along with the question."""
+    return Answer((*render([wording.pain_told]), *answer.messages), answer.said)
 
 
 def acknowledge_pain(guide: Guide, wording: Wording, ranking: Sequence[str]) -> tuple[Message, ...]:
     """A kind first reply to somebody who tells about their pain, leading on by buttons."""
     near = [name.removeprefix("ask_") for name in ranking[:3]]
     topics = [name for name in near if name in guide.topics][:1]
-    buttons = _topic_buttons(guide, dict.fromkeys([*AFTER_PAIN[:3], *topics, AFTER_PAIN[3]]))
+    buttons = topic_buttons(guide, dict.fromkeys([*AFTER_PAIN[:3], *topics, AFTER_PAIN[3]]))
     return render([*wording.pain_first, wording.pain_next], buttons[:4])
 
 
 def what_next(guide: Guide, wording: Wording) -> tuple[Message, ...]:
     """An invitation to ask, with the commonest needs as buttons."""
-    return render([wording.what_next], _topic_buttons(guide, COMMON_NEEDS))
+    return render([wording.what_next], topic_buttons(guide, COMMON_NEEDS))
 
 
 def _closing(
@@ -216,7 +251,7 @@ def _sources_messages(
             *(wording.sources_more.format(sources=sources) for sources in more),
             wording.sources_reviewed,
         ],
-        _topic_buttons(guide, topic.related),
+        topic_buttons(guide, topic.related),
     )
 
 
@@ -244,7 +279,7 @@ def _nothing_on_that(
     buttons = [
         *_exercise_buttons(guide, () if exercise else topic.exercises[:2]),
         *_part_buttons(wording, _EXERCISE_PARTS if exercise else topic.parts, said)[:1],
-        *_topic_buttons(guide, topics[:2]),
+        *topic_buttons(guide, topics[:2]),
     ]
     return render([text], buttons)
 
@@ -287,22 +322,18 @@ def _exercise_lines(guide: Guide, wording: Wording, exercise: Exercise) -> dict[
 
 def _part_asked(wording: Wording, text: str) -> str | None:
     """The part that the words point to; the longest phrase found wins."""
-    words = f" {_plain(text)} "
+    words = f" {plain_words(text)} "
     found = [
         (len(phrase), key)
         for key, part in wording.parts.items()
-        for phrase in map(_plain, part.asked)
+        for phrase in map(plain_words, part.asked)
         if f" {phrase} " in words
     ]
     return max(found)[1] if found else None
 
 
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[a-z0-9]+", text.lower().replace("'", "").replace("\u2019", "")))
-
-
 def _without_articles(text: str) -> str:
-    return " ".join(word for word in _plain(text).split() if word not in _ARTICLES)
+    return " ".join(word for word in plain_words(text).split() if word not in _ARTICLES)
 
 
 def _in_order(parts: Mapping[str, object]) -> Iterator[str]:
@@ -318,7 +349,8 @@ def _part_buttons(wording: Wording, parts: Mapping[str, object], said: Said) -> 
     ]
 
 
-def _topic_buttons(guide: Guide, topics: Sequence[str] | Mapping[str, None]) -> list[Button]:
+def topic_buttons(guide: Guide, topics: Sequence[str] | Mapping[str, None]) -> list[Button]:
+    """Buttons that ask about these topics."""
     return [Button(guide.topics[topic].title, payload(f"ask_{topic}")) for topic in topics]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from backstride.content import ContentError, read_yaml
+from backstride.declines import load_declines
 from backstride.guide import Guide, load_guide
 from backstride.paths import DATA, GUIDE, ROOT
 from backstride.readability import ANSWER_GRADE, EMERGENCY_GRADE, grade
@@ -76,6 +77,10 @@ def check_texts(guide: Guide) -> Iterator[str]:
     for myth in guide.myths.values():
         yield from check_text(f"guide/myths.yml: {myth.id}.why", myth.why)
     yield from _check_tree("guide/wording.yml", _without_phrases(read_yaml(GUIDE / "wording.yml")))
+    declines = load_declines()
+    for reply in (*declines.declined, declines.otherwise):
+        yield from check_text("guide/declines.yml: text", reply.text)
+    yield from check_text("guide/declines.yml: other_language", declines.other_language)
 
 
 def check_responses(folder: Path) -> Iterator[str]:
@@ -126,7 +131,7 @@ def _check_tree(where: str, value: Any) -> Iterator[str]:
 
 def _without_phrases(wording: dict[str, Any]) -> dict[str, Any]:
     """The wording without the phrases that people type, which need not be plain."""
-    return {key: value for key, value in wording.items() if key != "parts"}
+    return {key: value for key, value in wording.items() if key not in ("parts", "picks")}
 
 
 if __name__ == "__main__":

@@ -34,6 +34,18 @@ def payload(intent: str, entities: Mapping[str, str] | None = None) -> str:
     return text
 
 
+def parse(text: str) -> tuple[str, dict[str, str]]:
+    """The intent and the entities of a payload that `payload` made.
+
+    Raises:
+        ValueError: it is no payload.
+    """
+    command = _COMMAND.fullmatch(text)
+    if command is None:
+        raise ValueError(f"'{text}' is no payload of a button.")
+    return command["intent"], json.loads(command["entities"] or "{}")
+
+
 def is_offered(text: str, guide: Guide, wording: Wording) -> bool:
     """Whether this text is a payload that one of our own buttons carries."""
     command = _COMMAND.fullmatch(text)

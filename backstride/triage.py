@@ -37,7 +37,26 @@ _ASKED_AGAIN = {
     "clarify": "utter_clarify_again",
     "crisis": "utter_clarify_crisis",
 }
+# A question that was passed over, as the question that asks for it again.
+_PASSED_OVER = {
+    "check": "check",
+    "clarify": "clarify",
+    "clarify_again": "clarify",
+    "crisis": "crisis",
+}
 _HELD = ("emergency", "crisis")
+_MILDER = ("utter_same_day", "utter_within_days", "utter_within_days_bone", "utter_child")
+# After these a question that was passed over needs no answer any more.
+_CLOSES = (
+    "utter_check_clear",
+    "utter_clarify_clear",
+    "utter_released",
+    "utter_seen",
+    "utter_crisis",
+    "utter_emergency",
+    "utter_emergency_chest",
+    "utter_emergency_checked",
+)
 # Questions that are no advice on the back are answered even after an emergency message.
 _ALWAYS_ANSWERED = {"ask_privacy", "ask_bot", "ask_human"}
 # A turn with one of these answers a pending danger-sign question by going on to something else.
@@ -55,6 +74,7 @@ class Turn:
         suspected: what is in doubt: ids of signs, or any other word when a weaker net fired.
         denied: signs denied, by id.
         reply: "seen" or "misunderstanding" after an urgent message, "sign" for one of those listed.
+        asks: intents of all questions in the message, when it holds several.
         did: names of the actions that ran, in order, `action_listen` left out.
     """
 
@@ -64,6 +84,7 @@ class Turn:
     suspected: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
     reply: str | None = None
+    asks: frozenset[str] = frozenset()
     did: tuple[str, ...] = ()
 
 
@@ -73,6 +94,7 @@ class State:
 
     held: Urgency = "routine"
     awaiting: str | None = None
+    unanswered: str | None = None  # a question on danger signs that was passed over
     cleared: bool = False
     child: bool = False
     bone: bool = False
@@ -99,8 +121,8 @@ def next_steps(
         The steps in order; none when the turn is no matter of safety.
     """
     turn, state = turns[-1], replay(turns[:-1], earlier)
-    if turn.present and (turn.urgency in _HELD or state.held not in _HELD):
-        return (_urgent_message(turn),)
+    if turn.present and (turn.urgency in _HELD or _lets_milder_signs_through(turn, state)):
+        return _urgent_messages(turn)
     if turn.reply == "sign":
         return (_yes(state),)
     if state.awaiting:
@@ -113,13 +135,23 @@ def next_steps(
         return ("utter_seen",)
     if turn.suspected:
         return ("utter_clarify_crisis" if turn.suspected & _CRISIS else "utter_clarify",)
-    if turn.intent in demanding or (turn.intent == "follow_up" and state.topic in demanding):
+    if _demands(turn, state, demanding):
         withheld = _withheld(state)
         if withheld:
             return (withheld,)
-    if turn.intent in demanding and not state.cleared:
-        return ("utter_check_red_flags",)
+        if not state.cleared:
+            return ("utter_check_red_flags",)
+    if state.unanswered and turn.intent in ("affirm", "unsure"):
+        # It may be a late answer to that question: better asked again than lost.
+        return (_ASKED_AGAIN[state.unanswered],)
     return ()
+
+
+def _demands(turn: Turn, state: State, demanding: Collection[str]) -> bool:
+    """Whether the answer to this message means doing something bodily demanding."""
+    if turn.intent == "follow_up":
+        return state.topic in demanding
+    return turn.intent in demanding or not turn.asks.isdisjoint(demanding)
 
 
 def _withheld(state: State) -> str | None:
@@ -136,6 +168,8 @@ def replay(turns: Iterable[Turn], earlier: State | None = None) -> State:
     state = replace(earlier) if earlier else State()
     for turn in turns:
         asked, state.awaiting = state.awaiting, None
+        if _ends_hold(turn, asked):
+            state.held = "routine"
         state.child = state.child or bool(turn.present & _CHILD)
         if turn.intent.startswith("ask_"):
             state.topic = turn.intent
@@ -157,7 +191,32 @@ def replay(turns: Iterable[Turn], earlier: State | None = None) -> State:
             if state.held != "routine":
                 state.cleared = False  # an urgent sign came up since
             state.awaiting = _ASKED.get(step)
+        passed_over = _PASSED_OVER.get(asked or "", state.unanswered)
+        closed = state.awaiting or any(step in _CLOSES for step in turn.did)
+        state.unanswered = None if closed else passed_over
     return state
+
+
+def _lets_milder_signs_through(turn: Turn, state: State) -> bool:
+    """Whether a sign below an emergency gets its own message: no emergency is open any more."""
+    return state.held not in _HELD or turn.reply == "seen" or _denies_all(turn, state.awaiting)
+
+
+def _ends_hold(turn: Turn, asked: str | None) -> bool:
+    """Whether an emergency is over, though what was said next was about a milder sign."""
+    over = turn.reply == "seen" or _denies_all(turn, asked)
+    return over and any(step in _MILDER for step in turn.did)
+
+
+def _denies_all(turn: Turn, asked: str | None) -> bool:
+    """Whether the question that settles a slip gets a no beside a milder sign."""
+    return asked == "settle" and (turn.intent == "deny" or len(turn.denied) >= _DENIALS)
+
+
+def _urgent_messages(turn: Turn) -> tuple[str, ...]:
+    if turn.urgency == "crisis" and turn.present - _CRISIS:
+        return ("utter_crisis", "utter_crisis_body")
+    return (_urgent_message(turn),)
 
 
 def _urgent_message(turn: Turn) -> str:

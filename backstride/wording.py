@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,7 @@ _PLACEHOLDERS = {
     "sources_more": ("sources",),
     "exercise_evidence": ("name", "evidence", "sources"),
     "all_said": ("title",),
+    "next_question": ("title",),
     "nothing_on_that": ("title", "professional"),
     "show_exercise": ("name",),
 }
@@ -59,6 +61,7 @@ def _exactly(field: str, keys: Iterable[str]) -> Any:
     return reusable(complete)
 
 
+PICKS = ("1", "2", "3", "4", "last", "other")
 OTHER_PARTS = ("easier", "harder", "sources")  # beside those of a topic
 
 
@@ -102,6 +105,8 @@ class Wording(Entry):
     parts: dict[str, Part]
     show_exercise: tuple[str, ...]
     exercise_evidence: str
+    picks: dict[str, tuple[str, ...]]
+    picked: str
     all_said: str
     nothing_on_that: str
     no_subject: str
@@ -110,6 +115,8 @@ class Wording(Entry):
     fallback_no_guess: str
     pain_first: tuple[str, ...]
     pain_next: str
+    pain_told: str
+    next_question: str
     what_next: str
     no_text: str
     too_long: str
@@ -120,6 +127,7 @@ class Wording(Entry):
     _every_strength = _exactly("evidence", get_args(Evidence))
     _every_professional = _exactly("professionals", get_args(Professional))
     _every_part = _exactly("parts", (*PARTS, *OTHER_PARTS))
+    _every_pick = _exactly("picks", PICKS)
     _asked_for = at_least(1, "show_exercise", "pain_first")
 
     @validator("*")
@@ -129,6 +137,11 @@ class Wording(Entry):
             if isinstance(text, str):
                 _fillable(text, _PLACEHOLDERS.get(field.name, ()))
         return value
+
+
+def plain_words(text: str) -> str:
+    """The words of a text in lower case, without apostrophes, a space between them."""
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower().replace("'", "").replace("\u2019", "")))
 
 
 @lru_cache(maxsize=1)

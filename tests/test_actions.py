@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 from rasa_sdk import Action
 
-from actions.answers import AcknowledgePain, AnswerPending, AnswerTopic, FollowUp, SuggestTopics
+from actions.answers import (
+    AcknowledgePain,
+    AnswerPending,
+    AnswerTopic,
+    Decline,
+    FollowUp,
+    SuggestTopics,
+)
 from backstride.guide import Guide
 from backstride.wording import Wording
 
@@ -19,6 +26,7 @@ CALLS: list[tuple[Action, dict[str, Any]]] = [
     (FollowUp(), {"text": "how often", "intent": "follow_up"}),
     (AcknowledgePain(), {"text": "my back hurts", "intent": "describe_pain"}),
     (SuggestTopics(), {"text": "zebra", "intent": "nlu_fallback"}),
+    (Decline(), {"text": "what marathon pace", "intent": "out_of_scope"}),
 ]
 each_action = pytest.mark.parametrize(
     ("action", "message"), CALLS, ids=[action.name() for action, _ in CALLS]
@@ -46,7 +54,7 @@ def test_each_action_speaks_and_leaves_an_event(
 
 SOUND = {"topic": "heat_or_ice", "said_parts": ["how"], "answers_given": 2, "misses": 1}
 ODD = [None, "nothing", 7, -1, 0.5, True, [], [1], {}, {"a": 1}]
-SLOTS = ("topic", "exercise", "said_parts", "answers_given", "misses")
+SLOTS = ("topic", "exercise", "said_parts", "offered", "answers_given", "misses")
 
 
 @each_action
@@ -82,6 +90,7 @@ def test_a_topic_is_answered_and_remembered(run_action: Run, guide: Guide) -> No
         "exercise": None,
         "said_parts": [],
         "answers_given": 4,
+        "offered": payloads(messages),
         "misses": 0,
     }
 
@@ -289,3 +298,30 @@ def test_a_ranking_without_names_never_breaks_an_action(
 
     messages, _ = run_action(Ranked(), "zebra", "nlu_fallback")
     assert messages[-1]["text"] == wording.fallback_no_guess
+
+
+def test_a_pick_among_the_buttons_is_followed(run_action: Run, guide: Guide) -> None:
+    _, events = run_action(AnswerTopic(), "core work?", "ask_core_stabilisation")
+    slots = slots_of(events)
+    second = guide.topics["core_stabilisation"].exercises[1]
+    for action, intent in ((FollowUp(), "follow_up"), (SuggestTopics(), "nlu_fallback")):
+        _, events = run_action(action, "the second one", intent, slots=slots)
+        assert slots_of(events)["exercise"] == second
+
+
+def test_more_that_waited_for_the_check_is_said(run_action: Run, guide: Guide) -> None:
+    earlier = {"intent": {"name": "follow_up"}, "intent_ranking": [{"name": "follow_up"}]}
+    said = [
+        {"event": "user", "text": "how often", "parse_data": earlier},
+        {"event": "user", "text": "none of these", "parse_data": {"intent": {"name": "deny"}}},
+    ]
+    messages, _ = run_action(
+        AnswerPending(), "none of these", "deny", slots={"topic": "mobility"}, events=said
+    )
+    assert messages[0]["text"] == guide.topics["mobility"].parts["how_often"].paragraphs[0]
+
+
+def test_a_question_in_another_language_is_told_so(run_action: Run) -> None:
+    for action in (Decline(), SuggestTopics()):
+        messages, _ = run_action(action, "puedo correr con dolor de espalda", "out_of_scope")
+        assert "simple English" in messages[0]["text"]

@@ -15,9 +15,11 @@ from backstride.answers import (
     answer_exercise,
     answer_follow_up,
     answer_topic,
+    answer_topics,
     exercise_asked_for,
     suggest_topics,
     what_next,
+    with_sympathy,
 )
 from backstride.guide import PARTS, Guide
 from backstride.payloads import PAYLOAD_BYTES, is_offered
@@ -597,3 +599,24 @@ def test_somebody_without_a_pending_question_is_asked_for_one(
     messages = what_next(guide, wording)
     assert [message.text for message in messages] == [wording.what_next]
     assert_sendable(guide, wording, messages)
+
+
+def test_two_questions_are_answered_in_their_order(guide: Guide, wording: Wording) -> None:
+    answer = answer_topics(guide, wording, ["heat_or_ice", "sleep_mattress", "causes"], Said())
+    assert_sendable(guide, wording, answer.messages)
+    texts = [message.text for message in answer.messages]
+    first = texts.index(guide.topics["heat_or_ice"].short.paragraphs[0])
+    second = texts.index(guide.topics["sleep_mattress"].short.paragraphs[0])
+    assert first == 0 < second
+    assert guide.topics["sleep_mattress"].title in texts[second - 1]
+    assert answer.said.topic == "sleep_mattress"
+    assert answer.said.answers == 2
+    assert payloads(answer.messages)[0] == "/ask_causes"
+    assert not any(message.buttons for message in answer.messages[:-1])
+
+
+def test_pain_told_with_a_question_is_acknowledged_first(guide: Guide, wording: Wording) -> None:
+    answer = answer_topic(guide, wording, "imaging", Said())
+    kind = with_sympathy(wording, answer)
+    assert [message.text for message in kind.messages[:1]] == [wording.pain_told]
+    assert kind.messages[1:] == answer.messages

@@ -119,7 +119,9 @@ def test_a_long_conversation_is_loaded_in_part(store: ConversationStore) -> None
     sizes = [len(say(store, "a", user(f"message {i}")).events) for i in range(10 * FOLDED_AT)]
     assert max(sizes[5 * FOLDED_AT :]) <= max(sizes[: 2 * FOLDED_AT]) + 1
     newest = texts([event.as_dict() for event in loaded(store, "a").events])
-    assert newest[-KEPT_TURNS:] == [f"message {i}" for i in range(190, 200)]
+    assert newest[-KEPT_TURNS:] == [
+        f"message {i}" for i in range(10 * FOLDED_AT - KEPT_TURNS, 10 * FOLDED_AT)
+    ]
 
 
 def test_slots_and_the_hold_of_an_emergency_outlive_the_fold(store: ConversationStore) -> None:

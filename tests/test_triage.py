@@ -37,7 +37,7 @@ def test_the_highest_level_wins_and_a_crisis_outranks_all():
 @pytest.mark.parametrize(
     ("turn", "step"),
     [
-        (sign("crisis", "RF-32", "RF-02"), "utter_crisis"),
+        (sign("crisis", "RF-32"), "utter_crisis"),
         (sign("emergency"), "utter_emergency"),
         (sign("emergency", "RF-18"), "utter_emergency_chest"),
         (sign("same_day", "RF-12"), "utter_same_day"),
@@ -188,3 +188,52 @@ def test_a_no_to_the_crisis_question_is_no_answer_to_the_check():
     assert talk(doubt, NONE) == ("utter_clarify_clear", "utter_check_red_flags")
     assert talk(doubt, NONE, NONE) == ("utter_check_clear", "action_answer_pending")
     assert talk(doubt, Turn("nlu_fallback")) == ("utter_clarify_crisis",)
+
+
+def test_a_crisis_comes_first_and_the_body_is_not_forgotten():
+    assert talk(sign("crisis", "RF-32", "RF-02")) == ("utter_crisis", "utter_crisis_body")
+    assert talk(sign("crisis", "RF-32", "RF-02"), QUESTION) == ("utter_crisis_repeat",)
+
+
+@pytest.mark.parametrize("intent", ["affirm", "unsure"])
+def test_a_late_answer_to_a_question_that_was_passed_over_is_asked_for_again(intent):
+    doubt = Turn("describe_pain", suspected=frozenset({"RF-32"}))
+    late = Turn(intent)
+    assert talk(DEMAND, QUESTION, late) == ("utter_check_again",)
+    assert talk(MAYBE, QUESTION, QUESTION, late) == ("utter_clarify_again",)
+    assert talk(MAYBE, Turn("nlu_fallback"), QUESTION, late) == ("utter_clarify_again",)
+    assert talk(doubt, QUESTION, late) == ("utter_clarify_crisis",)
+    assert talk(DEMAND, QUESTION, late, late) == ("utter_emergency_checked",)
+
+
+def test_a_question_that_was_answered_is_not_asked_for_again():
+    assert talk(Turn("affirm")) == ()
+    assert talk(DEMAND, NONE, QUESTION, Turn("affirm")) == ()
+    assert talk(MAYBE, NONE, QUESTION, Turn("unsure")) == ()
+
+
+def test_a_milder_sign_told_with_the_end_of_an_emergency_gets_its_own_message():
+    seen = Turn("report_red_flag", frozenset({"RF-12"}), "same_day", reply="seen")
+    assert talk(sign("emergency"), seen) == ("utter_same_day",)
+    assert talk(sign("emergency"), seen, DEMAND) == ("utter_same_day_repeat",)
+    assert talk(sign("emergency"), seen, QUESTION) == ()
+    slip = Turn("deny", reply="misunderstanding")
+    two = frozenset({"RF-02", "RF-03"})
+    no_but = Turn("report_red_flag", frozenset({"RF-12"}), "same_day", denied=two)
+    assert talk(sign("emergency"), slip, no_but) == ("utter_same_day",)
+    assert talk(sign("emergency"), slip, no_but, QUESTION) == ()
+
+
+def test_more_on_demanding_advice_after_a_release_needs_a_new_check():
+    seen, more = Turn("affirm", reply="seen"), Turn("follow_up")
+    assert talk(DEMAND, NONE, sign("emergency"), seen, more) == ("utter_check_red_flags",)
+    assert talk(DEMAND, NONE, Turn("describe_pain"), more) == ("utter_check_red_flags",)
+    assert talk(DEMAND, NONE, more) == ()
+
+
+def test_a_demanding_question_behind_another_needs_the_check_too():
+    two = Turn("ask_causes", asks=frozenset({"ask_causes", "ask_keep_running"}))
+    assert talk(two) == ("utter_check_red_flags",)
+    assert talk(two, NONE) == ("utter_check_clear", "action_answer_pending")
+    assert talk(DEMAND, NONE, two) == ()
+    assert talk(Turn("ask_causes", asks=frozenset({"ask_causes", "ask_imaging"}))) == ()

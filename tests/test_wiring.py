@@ -214,7 +214,13 @@ def test_each_button_that_sends_words_is_understood() -> None:
         "That is not what I meant": "misunderstanding",
         "One of these applies to me": "sign",
         "Not sure about these signs": "sign",
+        "Yes, I think about ending my life": None,
+        "Not sure. I might harm myself": None,
     }
+    crises = {sent for sent, reply in replies.items() if reply is None}
+    for sent in crises:
+        found = [(f.sign, f.status) for f in detector().find(sent)]
+        assert found == [("RF-32", "present")]
 
 
 def test_each_entity_of_a_button_is_declared() -> None:

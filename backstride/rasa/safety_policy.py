@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import rasa.core.actions.action
 from rasa.core.policies.policy import Policy, PolicyPrediction
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -27,15 +26,12 @@ from rasa.shared.core.events import (
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
+import backstride.rasa.overrides  # noqa: F401 loaded with the model, in each process
 from backstride.guide import load_guide
 from backstride.rasa.turns import earlier_state, turns_of
 from backstride.triage import next_steps
 
 FAILED = "utter_technical_problem"
-ACTION_SECONDS = 8
-
-# Rasa waits 300 s for an action and offers no setting for it.
-rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT = ACTION_SECONDS
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, False)

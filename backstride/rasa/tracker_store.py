@@ -12,10 +12,11 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
 
 from backstride.metrics import STORE_ERRORS
 from backstride.paths import STORE
@@ -38,8 +40,8 @@ logger = logging.getLogger(__name__)
 URL_VARIABLE = "BACKSTRIDE_DATABASE_URL"
 WAIT_VARIABLE = "BACKSTRIDE_DATABASE_WAIT"
 WAIT_SECONDS = 30.0
-KEPT_TURNS = 10  # are loaded at least
-FOLDED_AT = 20  # turns: more than these are folded down to the kept ones
+KEPT_TURNS = 8  # are loaded at least
+FOLDED_AT = 16  # turns: more than these are folded down to the kept ones
 _SECONDS_A_DAY = 86_400
 _ANSWER_SECONDS = 3  # a turn waits no longer than this for PostgreSQL
 
@@ -112,7 +114,7 @@ class ConversationStore(SQLTrackerStore):
         self.engine = _engine(host or database_url())
         _wait_for(self.engine)
         self.Base.metadata.create_all(self.engine)
-        self.sessionmaker = sessionmaker(bind=self.engine)
+        self.sessionmaker = sessionmaker(bind=self.engine, expire_on_commit=False)
         TrackerStore.__init__(self, domain, event_broker)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
@@ -194,7 +196,13 @@ class ConversationStore(SQLTrackerStore):
     def _newest(self, session: Session, sender_id: str) -> DialogueStateTracker | None:
         digest = session.get(self.Digest, sender_id)
         rows = (
-            session.query(self.SQLEvent)
+            session.query(
+                self.SQLEvent.id,
+                self.SQLEvent.type_name,
+                self.SQLEvent.action_name,
+                self.SQLEvent.timestamp,
+                self.SQLEvent.data,
+            )
             .filter(self.SQLEvent.sender_id == sender_id)
             .filter(self.SQLEvent.id > (digest.event_id if digest else 0))
             .order_by(self.SQLEvent.id)
@@ -209,7 +217,7 @@ class ConversationStore(SQLTrackerStore):
         before: dict[str, Any] = json.loads(digest.data) if digest else {}
         cut = _cut(rows)
         if cut:
-            before = self._folded(sender_id, before, rows[:cut])
+            before = _folded(before, rows[:cut])
             last = rows[cut - 1]
             session.merge(
                 self.Digest(
@@ -221,22 +229,12 @@ class ConversationStore(SQLTrackerStore):
             )
             session.commit()
             rows = rows[cut:]
-        events = [{"event": "slot", "name": name, "value": before[name]} for name in before]
-        tracker = DialogueStateTracker.from_dict(
-            sender_id, [*events, *(json.loads(row.data) for row in rows)], self.domain.slots
+        slots = [SlotSet(name, value) for name, value in before.items()]
+        tracker = DialogueStateTracker.from_events(
+            sender_id, [*slots, *_events_of(rows)], self.domain.slots
         )
         tracker.stored_events = len(tracker.events)
         return tracker
-
-    def _folded(
-        self, sender_id: str, before: dict[str, Any], rows: Sequence[Any]
-    ) -> dict[str, Any]:
-        """The slots after these events, the safety state among them."""
-        data = (json.loads(row.data) for row in rows)
-        events = [event for one in data if (event := Event.from_parameters(one)) is not None]
-        slots = {event.key: event.value for event in events if isinstance(event, SlotSet)}
-        earlier = earlier_state([SlotSet(EARLIER, before.get(EARLIER))])
-        return {**before, **slots, EARLIER: asdict(replay(turns_of(events), earlier))}
 
     def _row(self, sender_id: str, event: Event) -> Any:
         data = event.as_dict()
@@ -267,11 +265,13 @@ def database_url() -> str:
 
 def _engine(url: str) -> sa.engine.Engine:
     try:
+        # For SQLite too connections are kept: opening and closing one took longer than a query.
         engine = sa.create_engine(
             url,
+            poolclass=QueuePool,
             pool_pre_ping=True,  # a connection that the database has closed is replaced
             hide_parameters=True,  # an error would quote what a person wrote
-            connect_args=_bounded(url),
+            connect_args=_connect_arguments(url),
         )
     except (sa.exc.ArgumentError, ValueError, ImportError):
         raise StoreUnreachable(
@@ -283,10 +283,12 @@ def _engine(url: str) -> sa.engine.Engine:
     return engine
 
 
-def _bounded(url: str) -> dict[str, Any]:
-    """PostgreSQL may not keep everybody waiting: Rasa asks it within its one event loop."""
+def _connect_arguments(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"check_same_thread": False}  # the pool hands a connection to one thread at a time
     if not url.startswith("postgresql"):
         return {}
+    # It may not keep everybody waiting: Rasa asks it within its one event loop.
     return {
         "connect_timeout": _ANSWER_SECONDS,
         "options": f"-c statement_timeout={_ANSWER_SECONDS}s -c lock_timeout={_ANSWER_SECONDS}s",
@@ -348,6 +350,31 @@ def _noted() -> Iterator[None]:
         if noted is not None:
             noted.append(type(error).__name__)
         raise
+
+
+def _folded(before: dict[str, Any], rows: Sequence[Any]) -> dict[str, Any]:
+    """The slots after these events, the safety state among them."""
+    events = _events_of(rows)
+    slots = {event.key: event.value for event in events if isinstance(event, SlotSet)}
+    earlier = earlier_state([SlotSet(EARLIER, before.get(EARLIER))])
+    return {**before, **slots, EARLIER: asdict(replay(turns_of(events), earlier))}
+
+
+def _events_of(rows: Iterable[Any]) -> list[Event]:
+    """The events of these rows; Rasa's own way looks through all classes for each of them."""
+    events = []
+    for row in rows:
+        parameters = json.loads(row.data)
+        kind = _event_class(row.type_name)
+        if kind is not None and (event := kind._from_parameters(parameters)) is not None:
+            events.append(event)
+    return events
+
+
+@lru_cache
+def _event_class(type_name: str) -> type[Event] | None:
+    found: type[Event] | None = Event.resolve_by_type(type_name)
+    return found
 
 
 def _cut(rows: Sequence[Any]) -> int:

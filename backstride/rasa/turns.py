@@ -51,6 +51,7 @@ def _turn(message: UserUttered, did: list[str]) -> Turn:
         suspected=frozenset(map(str, found.get("suspected_red_flag", []))),
         denied=frozenset(map(str, found.get("denied_red_flag", []))),
         reply=next(iter(found.get("reply", [])), None),
+        asks=frozenset(f"ask_{topic}" for topic in found.get("asks", [])),
         did=tuple(did),
     )
 

@@ -1,0 +1,1 @@
+"""How fast Backstride is beside the stock starter bot: `make bench`."""
