@@ -1,4 +1,8 @@
-"""Start and stop the Rasa server and the action server together: `make run`, `make shell`."""
+"""Start and stop the Rasa server and the action server together: `make run`, `make shell`.
+
+`python -m backstride.supervisor rasa` starts the Rasa server alone, for machines where each server
+has a container of its own; BACKSTRIDE_ACTIONS_URL then says where the action server is.
+"""
 
 from __future__ import annotations
 
@@ -26,16 +30,20 @@ LOCK_STORE = "backstride.rasa.lock_store.ConversationLocks"
 
 
 def main(arguments: list[str]) -> int:
-    """Run the servers (`run`) or a conversation in the terminal (`shell`)."""
+    """Run both servers (`run`), Rasa alone (`rasa`) or a conversation in the terminal (`shell`)."""
     port, action_port = _port("PORT", 5005), _port("ACTION_PORT", 5055)
     if port == action_port:
         sys.exit(f"PORT and ACTION_PORT are both {port}. Choose two different ports.")
     _refuse_taken(port, "PORT")
-    _refuse_taken(action_port, "ACTION_PORT")
     try:
         endpoints = endpoints_for(action_port)
     except SettingError as error:
         sys.exit(str(error))
+    if arguments == ["rasa"]:
+        command = _rasa_run(port, endpoints)
+        # In its place, so that a stop signal reaches Rasa itself.
+        os.execve(command[0], command, environment())
+    _refuse_taken(action_port, "ACTION_PORT")
     if arguments == ["shell"]:
         return _shell(port, action_port, endpoints)
     return _serve(port, action_port, endpoints)
@@ -47,17 +55,17 @@ def _serve(port: int, action_port: int, endpoints: Path) -> int:
     keep_up = [sys.executable, "-m", "backstride.keep_up", "action server", str(port)]
     actions = [*keep_up, *action_command(action_port)]
     servers.add_process("actions", shlex.join(actions), env=environment())
-    rasa = [
-        *rasa_command("run", port, endpoints),
-        "--interface",
-        os.environ.get("BIND", "127.0.0.1"),
-    ]
-    servers.add_process("rasa", shlex.join(rasa), env=environment())
+    servers.add_process("rasa", shlex.join(_rasa_run(port, endpoints)), env=environment())
     threading.Thread(target=_announce, args=(port, action_port), daemon=True).start()
     servers.loop()
     print("Backstride has stopped.")
     # Ctrl-C is how it is meant to be stopped.
     return 0 if servers.returncode == 128 + signal.SIGINT else int(servers.returncode or 0)
+
+
+def _rasa_run(port: int, endpoints: Path) -> list[str]:
+    address = os.environ.get("BIND", "127.0.0.1")
+    return [*rasa_command("run", port, endpoints), "--interface", address]
 
 
 def _shell(port: int, action_port: int, endpoints: Path) -> int:

@@ -45,8 +45,11 @@ class Service:
         self.command, self.port, self._popen = command, port, popen
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def begin(self) -> None:
         self.process = subprocess.Popen(self.command, **self._popen)
+
+    def start(self) -> None:
+        self.begin()
         wait_until(self.listens, f"{self.command[0]} does not listen")
 
     def listens(self) -> bool:

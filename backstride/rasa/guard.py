@@ -19,8 +19,8 @@ from typing import Any
 import structlog
 from rasa.core.channels.channel import OutputChannel, UserMessage
 
+from backstride import metrics
 from backstride.guide import load_guide
-from backstride.metrics import REFUSED, TURN_SECONDS, TURNS
 from backstride.payloads import as_plain_text, is_offered
 from backstride.rasa.drain import turns
 from backstride.rasa.tracker_store import watched_store
@@ -31,7 +31,7 @@ from backstride.wording import load_wording
 
 logger = logging.getLogger(__name__)
 
-TURN_LIMIT_SECONDS = 20.0
+TURN_SECONDS = 20.0
 MESSAGE_CHARS = 1000
 SENDER_CHARS = 200  # the database has room for 255
 
@@ -63,7 +63,7 @@ class _Counting(OutputChannel):
         return getattr(self._channel, attribute)
 
 
-def guarded(handler: Handler, turn_seconds: float = TURN_LIMIT_SECONDS) -> Handler:
+def guarded(handler: Handler, turn_seconds: float = TURN_SECONDS) -> Handler:
     """Rasa's message handler, wrapped: clean text in, never silence out.
 
     Args:
@@ -133,10 +133,10 @@ def rate_limits() -> RateLimits:
 
 def _note(outcome: str, seconds: float, channel: str) -> None:
     """Count the turn, and log it without a word of it."""
-    TURNS.labels(outcome).inc()
-    TURN_SECONDS.observe(seconds)
+    metrics.TURNS.labels(outcome).inc()
+    metrics.TURN_SECONDS.observe(seconds)
     if outcome in ("bad_sender", "too_many", "too_long", "no_text"):
-        REFUSED.labels(outcome).inc()
+        metrics.REFUSED.labels(outcome).inc()
     structlog.get_logger(__name__).info(
         "turn.ended", outcome=outcome, milliseconds=round(seconds * 1000), channel=channel
     )

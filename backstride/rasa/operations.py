@@ -18,7 +18,6 @@ from asyncio import AbstractEventLoop
 from functools import partial
 from typing import Any, NoReturn
 
-import rasa.core.actions.action
 import rasa.core.lock_store
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from rasa.core.channels.channel import InputChannel
@@ -29,7 +28,8 @@ from sanic.response import HTTPResponse
 from backstride.logs import withhold_texts
 from backstride.metrics import DELETED, REFUSED
 from backstride.rasa.drain import turns
-from backstride.rasa.guard import TURN_LIMIT_SECONDS, Handler, from_outside, rate_limits
+from backstride.rasa.guard import TURN_SECONDS, Handler, from_outside, rate_limits
+from backstride.rasa.overrides import ACTION_SECONDS
 from backstride.rasa.tracker_store import ConversationStore, StoreUnreachable, wait_for_database
 from backstride.settings import SettingError, Settings, load_settings
 from backstride.wording import load_wording
@@ -37,7 +37,7 @@ from backstride.wording import load_wording
 logger = logging.getLogger(__name__)
 
 BODY_BYTES = 256 * 1024  # Slack sends up to 40,000 characters, written as up to 6 bytes each
-DRAIN_SECONDS = TURN_LIMIT_SECONDS + 2
+DRAIN_SECONDS = TURN_SECONDS + 2
 _CHECK_SECONDS = 4.0
 _RETENTION_SECONDS = 3600.0
 _OWN_PATHS = ("/live", "/ready", "/metrics")
@@ -142,16 +142,12 @@ def check_times() -> None:
     Raises:
         SettingError: naming the setting.
     """
-    action = rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT
     lock = rasa.core.lock_store.LOCK_LIFETIME
-    if action >= TURN_LIMIT_SECONDS:
-        # It is set where the model's policies are loaded, so it may not be in force yet.
-        from backstride.rasa.safety_policy import ACTION_SECONDS as action
-    if not action < TURN_LIMIT_SECONDS < lock:
+    if not ACTION_SECONDS < TURN_SECONDS < lock:
         raise SettingError(
-            f"An action may take {action} s, a turn {TURN_LIMIT_SECONDS:.0f} s, and a conversation"
-            f" is locked for {lock} s. Set TICKET_LOCK_LIFETIME to more than"
-            f" {TURN_LIMIT_SECONDS:.0f}, or leave it out."
+            f"An action may take {ACTION_SECONDS} s, a turn {TURN_SECONDS:.0f} s, and a"
+            f" conversation is locked for {lock} s. Set TICKET_LOCK_LIFETIME to more than"
+            f" {TURN_SECONDS:.0f}, or leave it out."
         )
 
 
