@@ -14,7 +14,7 @@ INSTALLED := .venv/.installed
 MODEL := models/backstride.tar.gz
 TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/rasa/*.py)
 
-.PHONY: help run shell train test check format evaluate lock clean
+.PHONY: help run shell train test check format evaluate audit hostile lock clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -32,15 +32,25 @@ test: $(MODEL) ## Run all tests
 	@echo "==> Conversations"
 	@$(BIN)/rasa test core --e2e --model $(MODEL) --stories tests/stories --out results --no-plot --fail-on-prediction-errors
 
-check: $(INSTALLED) ## Check format, lint, types, the guide and the training data
+check: $(INSTALLED) .tools/.installed ## Check format, lint, types, the guide and the training data
 	@echo "==> Format and lint"
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@echo "==> Types"
 	@$(BIN)/mypy
 	@echo "==> Guide"
 	@$(BIN)/python -m backstride.check_guide
+	@echo "==> Deployment"
+	@.tools/bin/hadolint deploy/Dockerfile
+	@.tools/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yml
+	@.tools/bin/kubernetes-validate --strict --quiet deploy/kubernetes/*.yml
 	@echo "==> Training data"
 	@$(BIN)/rasa data validate --fail-on-warnings
+
+audit: $(INSTALLED) .tools/.installed ## Look for known flaws in the packages of requirements.lock
+	@$(BIN)/python -m backstride.audit
+
+hostile: $(MODEL) ## Send 10,000 hostile requests to a server of its own (the tests send 2,000)
+	@HOSTILE_REQUESTS=10000 $(BIN)/python -m pytest tests/server/test_hostile.py -q
 
 format: $(INSTALLED) ## Put the code into the project's format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -52,9 +62,12 @@ lock: $(UV) ## Resolve requirements.in anew into requirements.lock
 	$(UV) pip compile requirements.in --override requirements-overrides.txt --python-version 3.10 \
 	  --universal --generate-hashes --no-emit-index-url --no-annotate --upgrade --quiet \
 	  --custom-compile-command "make lock" --output-file requirements.lock
+	$(UV) pip compile requirements-tools.in --python-version 3.10 \
+	  --universal --generate-hashes --no-emit-index-url --no-annotate --upgrade --quiet \
+	  --custom-compile-command "make lock" --output-file requirements-tools.lock
 
 clean: ## Remove everything that make made
-	rm -rf .uv .venv .run .cache .rasa models results
+	rm -rf .uv .venv .tools .run .cache .rasa models results
 
 $(UV): requirements-uv.lock
 	@echo "==> Setting up the installer"
@@ -66,6 +79,11 @@ $(INSTALLED): requirements.lock | $(UV)
 	@echo "==> Installing the packages of requirements.lock (about 3 GB, once)"
 	@test -x $(BIN)/python || $(UV) venv --quiet --python 3.10 .venv
 	@$(UV) pip sync --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock || { echo "The packages could not be installed. Check the network and run make again; what was fetched is kept."; exit 1; }
+	@touch $@
+
+.tools/.installed: requirements-tools.lock | $(UV)
+	@test -x .tools/bin/python || $(UV) venv --quiet --python 3.10 .tools
+	@$(UV) pip sync --quiet --python .tools/bin/python --require-hashes requirements-tools.lock
 	@touch $@
 
 $(MODEL): $(INSTALLED) $(TRAINED_FROM)
