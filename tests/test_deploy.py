@@ -7,7 +7,10 @@ import subprocess
 from pathlib import Path
 
 import yaml
+from prometheus_client import REGISTRY, Metric
+from prometheus_client.samples import Sample
 
+import backstride.metrics  # noqa: F401 what is counted
 from backstride.paths import ROOT
 from tests.services import program
 
@@ -60,3 +63,24 @@ def test_there_is_time_for_the_turns_in_flight() -> None:
         d for d in documents if d["kind"] == "Deployment" and d["metadata"]["name"] == "rasa"
     )
     assert rasa["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > DRAIN_SECONDS + 10
+
+
+def test_the_dashboard_shows_each_count_and_no_other() -> None:
+    text = (DEPLOY / "dashboard.json").read_text(encoding="utf-8")
+    shown = set(re.findall(r"backstride_\w+", text))
+    kept = {
+        sample.name
+        for family in REGISTRY.collect()
+        for sample in (*family.samples, *_without_labels_yet(family))
+        if family.name.startswith("backstride_") and not sample.name.endswith("_created")
+    }
+    known = {name.removesuffix("_sum").removesuffix("_count") for name in kept}
+    assert shown <= known | kept
+    assert {name.removesuffix("_bucket") for name in known} == {
+        name.removesuffix("_bucket") for name in shown
+    }
+
+
+def _without_labels_yet(family: Metric) -> list[Sample]:
+    """A counter with labels has no sample before its first count."""
+    return [Sample(f"{family.name}_total", {}, 0)] if family.type == "counter" else []
