@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -315,3 +316,12 @@ def test_a_conversation_is_listed_exported_and_deleted_by_command(
     told = capsys.readouterr()
     assert "zanzibar" not in told.out
     assert "Nothing is stored of 'a'" in told.err
+
+
+def test_replicas_that_start_together_create_the_tables_once(postgres: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        stores = list(pool.map(lambda _: ConversationStore(DOMAIN, host=postgres), range(8)))
+    stores[0].check()
+    stores[0].Base.metadata.drop_all(stores[0].engine)
+    for store in stores:
+        store.engine.dispose()

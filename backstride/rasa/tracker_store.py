@@ -43,6 +43,7 @@ WAIT_SECONDS = 30.0
 KEPT_TURNS = 8  # are loaded at least
 FOLDED_AT = 16  # turns: more than these are folded down to the kept ones
 _SECONDS_A_DAY = 86_400
+_CREATING = 5_005  # any number that all replicas use
 _ANSWER_SECONDS = 3  # a turn waits no longer than this for PostgreSQL
 
 _failures: ContextVar[list[str] | None] = ContextVar("store_failures", default=None)
@@ -113,7 +114,11 @@ class ConversationStore(SQLTrackerStore):
         """
         self.engine = _engine(host or database_url())
         _wait_for(self.engine)
-        self.Base.metadata.create_all(self.engine)
+        with self.engine.begin() as connection:
+            if self.engine.dialect.name == "postgresql":
+                # Replicas that start together would all create the tables.
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATING)))
+            self.Base.metadata.create_all(connection)
         self.sessionmaker = sessionmaker(bind=self.engine, expire_on_commit=False)
         TrackerStore.__init__(self, domain, event_broker)
 
