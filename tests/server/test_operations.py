@@ -33,7 +33,8 @@ EMERGENCY = "Please get help now."
 def talkative(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Both servers, logging all that they can."""
     log = tmp_path_factory.mktemp("talkative") / "log.txt"
-    running = start(log, LOG_LEVEL="DEBUG", LOG_LEVEL_LIBRARIES="DEBUG")
+    talk = {"LOG_LEVEL": "DEBUG", "LOG_LEVEL_LIBRARIES": "DEBUG"}
+    running = start(log, BACKSTRIDE_PROXIES="1", BACKSTRIDE_ADDRESS_RATE="5/minute", **talk)
     yield running
     running.stop()
 
@@ -89,6 +90,24 @@ def test_answers_carry_security_headers(talkative: Server, path: str) -> None:
 def test_a_body_that_is_too_large_is_refused(talkative: Server) -> None:
     answer = talkative.post(data=json.dumps({"sender": "big", "message": "x" * 300_000}))
     assert answer.status_code == 413
+
+
+def test_too_much_from_one_address_gets_a_polite_answer(talkative: Server) -> None:
+    def post(address: str, number: int) -> requests.Response:
+        headers = {"X-Forwarded-For": address}
+        return talkative.post(
+            json={"sender": f"{address} {number}", "message": "hello"}, headers=headers
+        )
+
+    answers = [post("203.0.113.5", number) for number in range(7)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 2
+    assert answers[-1].json() == [{"text": load_wording().too_many}]
+    assert answers[-1].headers["Retry-After"] == "60"
+    # What a stranger writes in front of the proxy's word does not count.
+    assert post("203.0.113.99, 203.0.113.5", 8).status_code == 429
+    assert post("203.0.113.6", 9).status_code == 200
+    refused = count(talkative, "backstride_refused_requests_total", reason="address_rate")
+    assert refused == 3
 
 
 @pytest.mark.parametrize("sender", ["x" * 201, "a\nb", "a\x00b", "\u202ea"])
