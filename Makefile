@@ -14,7 +14,7 @@ INSTALLED := .venv/.installed
 MODEL := models/backstride.tar.gz
 TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/rasa/*.py)
 
-.PHONY: help run shell train test check format evaluate audit hostile lock clean
+.PHONY: help run shell train test check format evaluate audit hostile report lock clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -48,6 +48,9 @@ check: $(INSTALLED) .tools/.installed ## Check format, lint, types, the guide an
 
 audit: $(INSTALLED) .tools/.installed ## Look for known flaws in the packages of requirements.lock
 	@$(BIN)/python -m backstride.audit
+
+report: $(INSTALLED) ## Write results/report.html from the stored conversations, without their texts
+	@$(BIN)/python -m backstride.report
 
 hostile: $(MODEL) ## Send 10,000 hostile requests to a server of its own (the tests send 2,000)
 	@HOSTILE_REQUESTS=10000 $(BIN)/python -m pytest tests/server/test_hostile.py -q
