@@ -17,7 +17,8 @@ TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcar
 
 WIDGET := web/dist/backstride.js
 WIDGET_PACKAGES := web/node_modules/.installed
-.PHONY: help run telegram slack shell train test check format evaluate compare bench widget screenshots lock clean
+
+.PHONY: help run telegram slack shell train test check format evaluate compare bench widget screenshots audit hostile report lock clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -41,7 +42,7 @@ test: $(MODEL) $(WIDGET) ## Run all tests
 	@echo "==> Conversations"
 	@$(BIN)/rasa test core --e2e --model $(MODEL) --stories tests/stories --out results --no-plot --fail-on-prediction-errors
 
-check: $(INSTALLED) $(WIDGET_PACKAGES) ## Check format, lint, types, the guide and the training data
+check: $(INSTALLED) $(WIDGET_PACKAGES) .tools/.installed ## Check format, lint, types, the guide and the training data
 	@echo "==> Format and lint"
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@echo "==> Types"
@@ -49,8 +50,21 @@ check: $(INSTALLED) $(WIDGET_PACKAGES) ## Check format, lint, types, the guide a
 	@web/npm run --silent check
 	@echo "==> Guide"
 	@$(BIN)/python -m backstride.check_guide
+	@echo "==> Deployment"
+	@.tools/bin/hadolint deploy/Dockerfile
+	@.tools/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yml
+	@.tools/bin/kubernetes-validate --strict --quiet deploy/kubernetes/*.yml
 	@echo "==> Training data"
 	@$(BIN)/rasa data validate --fail-on-warnings
+
+audit: $(INSTALLED) .tools/.installed ## Look for known flaws in the packages of requirements.lock
+	@$(BIN)/python -m backstride.audit
+
+report: $(INSTALLED) ## Write results/report.html from the stored conversations, without their texts
+	@$(BIN)/python -m backstride.report
+
+hostile: $(MODEL) ## Send 10,000 hostile requests to a server of its own (the tests send 2,000)
+	@HOSTILE_REQUESTS=10000 $(BIN)/python -m pytest tests/server/test_hostile.py -q
 
 format: $(INSTALLED) ## Put the code into the project's format
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -64,6 +78,7 @@ compare: $(INSTALLED) ## Compare our pipeline with others (an hour; keeps what w
 bench: $(MODEL) ## Measure speed beside the stock starter, which takes about half an hour
 	@$(BIN)/python -m benchmarks.speed
 	@$(BIN)/python -m benchmarks.speed.flat
+
 widget: $(WIDGET) ## Build the chat for websites if it changed
 
 screenshots: $(MODEL) $(WIDGET) ## Take the pictures of the chat in docs/pictures anew
@@ -73,9 +88,12 @@ lock: $(UV) ## Resolve requirements.in anew into requirements.lock
 	$(UV) pip compile requirements.in --override requirements-overrides.txt --python-version 3.10 \
 	  --universal --generate-hashes --no-emit-index-url --no-annotate --upgrade --quiet \
 	  --custom-compile-command "make lock" --output-file requirements.lock
+	$(UV) pip compile requirements-tools.in --python-version 3.10 \
+	  --universal --generate-hashes --no-emit-index-url --no-annotate --upgrade --quiet \
+	  --custom-compile-command "make lock" --output-file requirements-tools.lock
 
 clean: ## Remove everything that make made
-	rm -rf .uv .venv .node .run .cache .rasa models results web/node_modules web/dist
+	rm -rf .uv .venv .node .tools .run .cache .rasa models results web/node_modules web/dist
 
 $(UV): requirements-uv.lock
 	@echo "==> Setting up the installer"
@@ -97,6 +115,11 @@ $(WIDGET_PACKAGES): web/package.json web/package-lock.json requirements-node.loc
 $(WIDGET): $(WIDGET_PACKAGES) web/vite.config.ts web/tsconfig.json $(wildcard web/src/*.ts)
 	@echo "==> Building the chat for websites"
 	@web/npm run --silent build -- --logLevel warn
+	@touch $@
+
+.tools/.installed: requirements-tools.lock | $(UV)
+	@test -x .tools/bin/python || $(UV) venv --quiet --python 3.10 .tools
+	@$(UV) pip sync --quiet --python .tools/bin/python --require-hashes requirements-tools.lock
 	@touch $@
 
 $(MODEL): $(INSTALLED) $(TRAINED_FROM)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ ENV_FILE = ROOT / ".env"
 _YES = frozenset({"1", "yes", "true", "on"})
 _NO = frozenset({"", "0", "no", "false", "off"})
 _TELEGRAM_TOKEN = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,100}")
-_SECRET_NAME = re.compile(r"BACKSTRIDE_[A-Z_]*(TOKEN|SECRET|DATABASE_URL)(_FILE)?")
+_SECRET_NAME = re.compile(r"BACKSTRIDE_[A-Z_]*(TOKEN|SECRET|DATABASE_URL|REDIS_URL)(_FILE)?")
 
 
 class SettingsError(ValueError):
@@ -64,14 +65,14 @@ def read_env_file(path: Path = ENV_FILE) -> None:
         os.environ.setdefault(name, value)
 
 
-def setting(name: str) -> str | None:
+def setting(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
     """The value of a setting, or nothing.
 
     Raises:
         SettingsError: the file that `NAME_FILE` names can't be read, or is empty.
     """
-    value = os.environ.get(name, "").strip()
-    file = os.environ.get(f"{name}_FILE", "").strip()
+    value = environ.get(name, "").strip()
+    file = environ.get(f"{name}_FILE", "").strip()
     if value or not file:
         return value or None
     try:

@@ -2,6 +2,8 @@
 
 `make run`, `make shell`, and `make telegram` and `make slack`, which are `make run` for those who
 want that channel and have no public address.
+`python -m backstride.supervisor rasa` starts the Rasa server alone, for machines where each server
+has a container of its own; BACKSTRIDE_ACTIONS_URL then says where the action server is.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from honcho.manager import Manager
 
 from backstride.paths import MODEL, ROOT, RUN
 from backstride.secret import secret_key
+from backstride.server_settings import load_settings
 from backstride.settings import (
     SettingsError,
     read_env_file,
@@ -33,27 +36,33 @@ from backstride.settings import (
 )
 
 READY_SECONDS = 180
+LOCK_STORE = "backstride.rasa.lock_store.ConversationLocks"
 STOP_SECONDS = 50  # Telegram, Slack and Rasa's own channels may each finish for 15 seconds
 
 
 def main(arguments: list[str]) -> int:
-    """Run the servers (`run`, `telegram`, `slack`) or a conversation in the terminal (`shell`)."""
+    """Run both servers (`run`, `telegram`, `slack`), Rasa alone (`rasa`), or a talk (`shell`)."""
+    port, action_port = _port("PORT", 5005), _port("ACTION_PORT", 5055)
+    if port == action_port:
+        sys.exit(f"PORT and ACTION_PORT are both {port}. Choose two different ports.")
     try:
         read_env_file()
         _settings_for(arguments)
         channels = channels_that_are_set()
         secret_key()
+        endpoints = endpoints_for(action_port)
     except ValueError as error:
         sys.exit(str(error))
-    port, action_port = _port("PORT", 5005), _port("ACTION_PORT", 5055)
-    if port == action_port:
-        sys.exit(f"PORT and ACTION_PORT are both {port}. Choose two different ports.")
     _refuse_taken(port, "PORT")
+    credentials = credentials_for(port, channels)
+    if arguments == ["rasa"]:
+        command = _rasa_run(port, endpoints, credentials)
+        # In its place, so that a stop signal reaches Rasa itself.
+        os.execve(command[0], command, environment())
     _refuse_taken(action_port, "ACTION_PORT")
-    endpoints = endpoints_for(action_port)
     if arguments == ["shell"]:
         return _shell(port, action_port, endpoints)
-    return _serve(port, action_port, endpoints, credentials_for(port, channels))
+    return _serve(port, action_port, endpoints, credentials)
 
 
 def _settings_for(arguments: list[str]) -> None:
@@ -90,21 +99,22 @@ def channels_that_are_set() -> list[str]:
 def _serve(port: int, action_port: int, endpoints: Path, credentials: Path) -> int:
     manager.KILL_WAIT = STOP_SECONDS
     servers = Manager()
-    actions = shlex.join(action_command(action_port))
+    keep_up = [sys.executable, "-m", "backstride.keep_up", "action server", str(port)]
+    actions = shlex.join([*keep_up, *action_command(action_port)])
     servers.add_process("actions", actions, env=without_secrets(environment()))
-    rasa = [
-        *rasa_command("run", port, endpoints),
-        "--credentials",
-        str(credentials),
-        "--interface",
-        os.environ.get("BIND", "127.0.0.1"),
-    ]
-    servers.add_process("rasa", shlex.join(rasa), env=environment())
+    rasa = shlex.join(_rasa_run(port, endpoints, credentials))
+    servers.add_process("rasa", rasa, env=environment())
     threading.Thread(target=_announce, args=(port, action_port), daemon=True).start()
     servers.loop()
     print("Backstride has stopped.")
     # Ctrl-C is how it is meant to be stopped.
     return 0 if servers.returncode == 128 + signal.SIGINT else int(servers.returncode or 0)
+
+
+def _rasa_run(port: int, endpoints: Path, credentials: Path) -> list[str]:
+    address = os.environ.get("BIND", "127.0.0.1")
+    command = rasa_command("run", port, endpoints)
+    return [*command, "--credentials", str(credentials), "--interface", address]
 
 
 def _shell(port: int, action_port: int, endpoints: Path) -> int:
@@ -132,7 +142,7 @@ def _shell(port: int, action_port: int, endpoints: Path) -> int:
 def _announce(port: int, action_port: int) -> None:
     """Say that it is ready once both servers answer."""
     started = time.monotonic()
-    urls = (f"http://127.0.0.1:{action_port}/health", f"http://127.0.0.1:{port}/")
+    urls = (f"http://127.0.0.1:{action_port}/health", f"http://127.0.0.1:{port}/ready")
     if all(wait_for(url) for url in urls):
         seconds = time.monotonic() - started
         print(
@@ -161,7 +171,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes] | None = None) -> bool:
 
 def action_command(port: int) -> list[str]:
     """The command that starts the action server."""
-    return [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(port)]
+    return [sys.executable, "-m", "actions.server", str(port)]
 
 
 def rasa_command(command: str, port: int, endpoints: Path) -> list[str]:
@@ -192,9 +202,16 @@ def environment() -> dict[str, str]:
 
 
 def endpoints_for(action_port: int) -> Path:
-    """`endpoints.yml` with the port of this run's action server."""
+    """`endpoints.yml` with this run's action server, and shared locks when there is a Redis.
+
+    Raises:
+        SettingsError: naming the setting and the cure.
+    """
     settings = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
-    settings["action_endpoint"]["url"] = f"http://localhost:{action_port}/webhook"
+    elsewhere = os.environ.get("BACKSTRIDE_ACTIONS_URL")
+    settings["action_endpoint"]["url"] = elsewhere or f"http://localhost:{action_port}/webhook"
+    if load_settings().redis_url:
+        settings["lock_store"] = {"type": LOCK_STORE}
     RUN.mkdir(exist_ok=True)
     path = RUN / f"endpoints-{action_port}.yml"
     path.write_text(yaml.safe_dump(settings), encoding="utf-8")

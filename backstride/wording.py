@@ -126,6 +126,8 @@ class Wording(Entry):
     not_deleted: str
     only_words: str
     only_in_private: str
+    memory_failed: str
+    too_many: str
 
     _every_strength = _exactly("evidence", get_args(Evidence))
     _every_professional = _exactly("professionals", get_args(Professional))

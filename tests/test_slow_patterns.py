@@ -104,7 +104,7 @@ def slowest(signs: Detector, texts: list[str]) -> tuple[float, str]:
 def test_the_slowest_of_many_random_messages_is_fast(
     signs: Detector, capsys: pytest.CaptureFixture[str], chars: int
 ) -> None:
-    chance = random.Random(20240611)  # noqa: S311
+    chance = random.Random(20240611)
     kinds = vocabulary(signs)
     texts = [message(kinds, chance, chars) for _ in range(MESSAGES)]
     took, text = slowest(signs, texts)
@@ -154,20 +154,20 @@ def random_word(chance: random.Random, letters: int) -> str:
 
 @pytest.mark.parametrize("letters", [4, 9, 30])
 def test_misspelt_words_never_seen_before_are_fast(signs: Detector, letters: int) -> None:
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     count = LONGEST // (letters + 1)
     texts = [" ".join(random_word(chance, letters) for _ in range(count)) for _ in range(3)]
     assert min(milliseconds(signs, text) for text in texts) < LIMIT_MS
 
 
 def test_one_endless_word_is_fast(signs: Detector) -> None:
-    chance = random.Random(5)  # noqa: S311
+    chance = random.Random(5)
     texts = [random_word(chance, LONGEST) for _ in range(2)]
     assert min(milliseconds(signs, text) for text in texts) < LIMIT_MS
 
 
 def test_what_ordinary_lengths_take(signs: Detector, capsys: pytest.CaptureFixture[str]) -> None:
-    chance = random.Random(11)  # noqa: S311
+    chance = random.Random(11)
     took = {}
     for name, count in (("15 words", 15), ("1,000 characters", 190)):
         texts = [" ".join(chance.choices(TALK.split(), k=count)) for _ in range(50)]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
+import json
+import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from prometheus_client import REGISTRY
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
@@ -22,6 +26,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from backstride.conversations import main
 from backstride.paths import ROOT
 from backstride.rasa.tracker_store import (
     FOLDED_AT,
@@ -32,8 +37,9 @@ from backstride.rasa.tracker_store import (
     StoreUnreachable,
     watched_store,
 )
-from backstride.rasa.turns import earlier_state, turns_of
+from backstride.rasa.turns import count, earlier_state, turns_of
 from backstride.triage import next_steps, replay
+from tests.services import postgresql
 
 DOMAIN = Domain.load(str(ROOT / "domain.yml"))
 
@@ -43,8 +49,25 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "conversations.db"
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with postgresql() as (_, url):
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(database: Path, request: pytest.FixtureRequest) -> Iterator[ConversationStore]:
+    """On both databases."""
+    sqlite = request.param == "sqlite"
+    url = f"sqlite:///{database}" if sqlite else request.getfixturevalue("postgres")
+    made = ConversationStore(DOMAIN, host=url)
+    yield made
+    made.Base.metadata.drop_all(made.engine)
+    made.engine.dispose()
+
+
 @pytest.fixture
-def store(database: Path) -> Iterator[ConversationStore]:
+def sqlite_store(database: Path) -> Iterator[ConversationStore]:
     made = ConversationStore(DOMAIN, host=f"sqlite:///{database}")
     yield made
     made.engine.dispose()
@@ -149,9 +172,38 @@ def test_a_new_session_forgets_what_came_before(store: ConversationStore) -> Non
     assert len(texts(store.exported("a"))) == 2 * FOLDED_AT + 1
 
 
+def test_a_deleted_conversation_is_gone_and_others_stay(store: ConversationStore) -> None:
+    for sender, text in (("a", "zanzibar"), ("b", "kilimanjaro")):
+        for _ in range(2 * FOLDED_AT):
+            say(store, sender, user(text), SlotSet("topic", text))
+    assert "zanzibar" in dump(store)
+    assert store.delete("a") > 0
+    assert store.delete("a") == 0
+    assert store.exported("a") == []
+    assert "zanzibar" not in dump(store)
+    assert len(texts(store.exported("b"))) == 2 * FOLDED_AT
+
+
+def dump(store: ConversationStore) -> str:
+    """Every row of every table."""
+    with store.engine.connect() as connection:
+        tables = store.Base.metadata.sorted_tables
+        return str([tuple(row) for table in tables for row in connection.execute(table.select())])
+
+
+def test_stored_conversations_are_listed_without_a_word_of_them(store: ConversationStore) -> None:
+    say(store, "a", user("zanzibar"))
+    say(store, "b", user("one"))
+    say(store, "b", user("two"))
+    assert [(one.sender_id, one.messages) for one in store.listed()] == [("b", 2), ("a", 1)]
+    assert all(abs(time.time() - one.last) < 60 for one in store.listed())
+    assert "zanzibar" not in str(store.listed())
+
+
 def test_a_deleted_conversation_leaves_no_trace_in_the_files(
-    store: ConversationStore, database: Path
+    sqlite_store: ConversationStore, database: Path
 ) -> None:
+    store = sqlite_store
     for i in range(2 * FOLDED_AT):
         say(store, "a", user(f"zanzibar {i}"), SlotSet("topic", "causes"))
         say(store, "b", user(f"kilimanjaro {i}"))
@@ -165,17 +217,22 @@ def test_a_deleted_conversation_leaves_no_trace_in_the_files(
     assert b"zanzibar" not in files
 
 
-def test_only_what_is_too_old_is_deleted(store: ConversationStore, database: Path) -> None:
-    say(store, "old", user("zanzibar"))
+def test_only_what_is_too_old_is_deleted(store: ConversationStore) -> None:
+    for _ in range(2 * FOLDED_AT):
+        say(store, "old", user("zanzibar"), SlotSet("topic", "zanzibar"))
     say(store, "new", user("kilimanjaro"))
-    with sqlite3.connect(database) as direct:
-        direct.execute(
-            "UPDATE events SET timestamp = ? WHERE sender_id = 'old'", [time.time() - 31 * 86_400]
-        )
+    with store.session_scope() as session:
+        for table in (store.SQLEvent, store.Digest):
+            session.query(table).filter_by(sender_id="old").update(
+                {"timestamp": time.time() - 31 * 86_400}
+            )
+        session.commit()
+    assert "zanzibar" in dump(store)
     assert store.delete_older_than(days=30) > 0
     assert store.exported("old") == []
     assert texts(store.exported("new")) == ["kilimanjaro"]
     assert store.delete_older_than(days=30) == 0
+    assert "zanzibar" not in dump(store)
 
 
 def test_a_failure_of_the_database_is_noted(store: ConversationStore) -> None:
@@ -183,15 +240,19 @@ def test_a_failure_of_the_database_is_noted(store: ConversationStore) -> None:
     tracker = loaded(store, "a")
     store.engine.dispose()
     with store.session_scope() as session:
-        session.execute("DROP TABLE events")
+        session.execute(sa.text("DROP TABLE events"))
         session.commit()
+    gone = r"no such table|does not exist"
     with watched_store() as failures:
-        with pytest.raises(Exception, match="no such table"):
+        with pytest.raises(Exception, match=gone):
             asyncio.run(store.retrieve("a"))
-        with pytest.raises(Exception, match="no such table"):
-            tracker.update(user("more"), DOMAIN)
+        with pytest.raises(Exception, match=gone) as raised:
+            tracker.update(user("zanzibar"), DOMAIN)
             asyncio.run(store.save(tracker))
-    assert failures == ["OperationalError", "OperationalError"]
+        with pytest.raises(Exception, match=gone):
+            store.check()
+    assert failures == [raised.type.__name__] * 2
+    assert "zanzibar" not in str(raised.value)
 
 
 def test_a_database_that_does_not_answer_is_waited_for_and_then_named(
@@ -211,3 +272,56 @@ def test_a_faulty_address_is_named_without_the_password(monkeypatch: pytest.Monk
     with pytest.raises(StoreUnreachable, match=f"{URL_VARIABLE} is not the address") as raised:
         ConversationStore(DOMAIN)
     assert "secret" not in str(raised.value)
+
+
+def test_what_happened_is_counted_by_kind() -> None:
+    def counted() -> list[float]:
+        samples = [
+            ("backstride_urgent_messages_total", {"level": "crisis"}),
+            ("backstride_fallbacks_total", {}),
+            ("backstride_failed_actions_total", {}),
+        ]
+        return [REGISTRY.get_sample_value(*sample) or 0 for sample in samples]
+
+    before = counted()
+    count(
+        [
+            user("a", urgency="crisis"),
+            user("b", urgency="routine"),
+            user("c"),
+            ActionExecuted("action_suggest_topics"),
+            ActionExecuted("utter_technical_problem"),
+            ActionExecuted(ACTION_LISTEN_NAME),
+        ]
+    )
+    assert [a - b for a, b in zip(counted(), before, strict=True)] == [1, 1, 1]
+
+
+def test_a_conversation_is_listed_exported_and_deleted_by_command(
+    sqlite_store: ConversationStore,
+    database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(URL_VARIABLE, f"sqlite:///{database}")
+    say(sqlite_store, "a", user("zanzibar"), BotUttered("kilimanjaro"))
+    assert main(["list"]) == 0
+    assert re.fullmatch(r"a\t1 messages\t\d{4}-\d\d-\d\d\n", capsys.readouterr().out)
+    assert main(["export", "a"]) == 0
+    exported = json.loads(capsys.readouterr().out)
+    assert texts(exported["events"]) == ["zanzibar"]
+    assert "kilimanjaro" in str(exported)
+    assert main(["delete", "a"]) == 0
+    assert main(["export", "a"]) == 1
+    told = capsys.readouterr()
+    assert "zanzibar" not in told.out
+    assert "Nothing is stored of 'a'" in told.err
+
+
+def test_replicas_that_start_together_create_the_tables_once(postgres: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        stores = list(pool.map(lambda _: ConversationStore(DOMAIN, host=postgres), range(8)))
+    stores[0].check()
+    stores[0].Base.metadata.drop_all(stores[0].engine)
+    for store in stores:
+        store.engine.dispose()

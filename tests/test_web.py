@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 
 import pytest
 
+from backstride.settings import SettingsError
 from backstride.web import missed
 from backstride.web.access import (
-    SettingError,
     allowed_origins,
     conversation_of,
     is_allowed,
     new_id,
-    web_secret,
 )
 from backstride.web.files import PICTURES, file_answer, picture_path
 from backstride.web.messages import messages_for_web, urgency_of
@@ -40,29 +38,6 @@ def test_a_changed_id_opens_nothing() -> None:
         # The last character of a signature carries bits that are not used.
         assert place == len(signed) - 1 or conversation_of(SECRET, changed) is None
     assert conversation_of(SECRET, signed + "\n") is None
-
-
-def test_the_secret_is_made_once_and_is_private(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("BACKSTRIDE_SECRET", raising=False)
-    file = tmp_path / "store" / "web_secret"
-    secret = web_secret(file)
-    assert len(secret) == 64
-    assert web_secret(file) == secret
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert [path.name for path in file.parent.iterdir()] == ["web_secret"]
-
-
-def test_a_secret_that_is_set_wins_and_a_short_one_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("BACKSTRIDE_SECRET", "a" * 32)
-    assert web_secret(tmp_path / "secret") == b"a" * 32
-    assert not (tmp_path / "secret").exists()
-    monkeypatch.setenv("BACKSTRIDE_SECRET", "short")
-    with pytest.raises(SettingError, match="at least 32"):
-        web_secret(tmp_path / "secret")
 
 
 # Origins
@@ -100,7 +75,7 @@ def test_origins_are_read_as_browsers_send_them(monkeypatch: pytest.MonkeyPatch)
 )
 def test_what_is_no_exact_origin_is_refused(origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKSTRIDE_ORIGINS", origin)
-    with pytest.raises(SettingError, match="BACKSTRIDE_ORIGINS"):
+    with pytest.raises(SettingsError, match="BACKSTRIDE_ORIGINS"):
         allowed_origins()
 
 

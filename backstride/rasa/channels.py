@@ -10,7 +10,8 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from backstride.rasa.guard import Handler, guarded
+from backstride.metrics import REFUSED
+from backstride.rasa.guard import SENDER_CHARS, Handler, guarded, is_sender
 
 
 class RestChannel(RestInput):
@@ -21,10 +22,17 @@ class RestChannel(RestInput):
 
         @blueprint.middleware("request")
         async def refuse_malformed(request: Request) -> HTTPResponse | None:
-            if request.method == "POST" and not isinstance(_body(request), dict):
+            if request.method != "POST":
+                return None
+            body = _body(request)
+            if not isinstance(body, dict):
                 error = 'Expected JSON such as {"sender": "id", "message": "text"}.'
-                return response.json({"error": error}, status=400)
-            return None
+            elif isinstance(sender := body.get("sender"), str) and sender and not is_sender(sender):
+                error = f"'sender' must be up to {SENDER_CHARS} letters, digits and signs."
+            else:
+                return None
+            REFUSED.labels("malformed").inc()
+            return response.json({"error": error}, status=400)
 
         return blueprint
 

@@ -9,22 +9,37 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import secrets
+import time
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
+import structlog
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from sanic import Sanic
 
+from backstride import metrics
 from backstride.guide import load_guide
 from backstride.payloads import as_plain_text, asks_to_delete, is_offered
 from backstride.rasa.conversations import forget
+from backstride.rasa.drain import turns
+from backstride.rasa.tracker_store import watched_store
+from backstride.rate_limits import RateLimits, wider
 from backstride.red_flags import detector
+from backstride.server_settings import load_settings
 from backstride.wording import load_wording
 
 logger = logging.getLogger(__name__)
 
 TURN_SECONDS = 20.0
 MESSAGE_CHARS = 1000
+SENDER_CHARS = 200  # the database has room for 255
+
+# Whether this message came from outside, and so counts for the rate limits. What our own programs
+# send from this computer does not.
+from_outside: ContextVar[bool] = ContextVar("from_outside", default=False)
 _CONTROL = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+"
 )
@@ -73,31 +88,76 @@ def guarded(
     async def handle(message: UserMessage) -> None:
         channel, sender = message.output_channel, message.sender_id
         counting = _Counting(channel)
-        safe_text = wording.technical_problem
-        try:
-            text = clean(message.text)
-            if not text:
-                safe_text = wording.no_text
-            elif asks_to_delete(text, wording):
-                # No turn of Rasa's: it would store the conversation again.
-                safe_text = wording.not_deleted
-                await asyncio.wait_for(forget(sender), turn_seconds)
-                safe_text = wording.deleted
-            elif len(text) > MESSAGE_CHARS and not (
-                text := detector().excerpt(text, MESSAGE_CHARS)
-            ):
-                safe_text = wording.too_long
-            else:
-                # Of a text that is too long only what names a danger sign goes on.
-                message.text, message.output_channel = text, counting
-                await asyncio.wait_for(handler(message), turn_seconds)
-        except Exception as error:
-            # The text and the frames stay out of the log: they are health talk.
-            logger.error("A turn failed: %s", type(error).__name__)
-        if not counting.sent:
-            await channel.send_text_message(sender, safe_text)
+        safe_text, outcome, failures = wording.technical_problem, "failed", []
+        turn, started = secrets.token_hex(4), time.monotonic()
+        with turns.one(), structlog.contextvars.bound_contextvars(turn=turn):
+            try:
+                text = clean(message.text)
+                if not is_sender(sender):
+                    outcome = "bad_sender"
+                elif not text:
+                    safe_text, outcome = wording.no_text, "no_text"
+                elif from_outside.get() and not _within_rate(sender, text):
+                    safe_text, outcome = wording.too_many, "too_many"
+                elif asks_to_delete(text, wording):
+                    # No turn of Rasa's: it would store the conversation again.
+                    safe_text, outcome = wording.not_deleted, "not_deleted"
+                    await asyncio.wait_for(forget(sender), turn_seconds)
+                    safe_text, outcome = wording.deleted, "deleted"
+                elif len(text) > MESSAGE_CHARS and not (
+                    text := detector().excerpt(text, MESSAGE_CHARS)
+                ):
+                    safe_text, outcome = wording.too_long, "too_long"
+                else:
+                    # Of a text that is too long only what names a danger sign goes on.
+                    message.text, message.output_channel = text, counting
+                    with watched_store() as failures:
+                        await asyncio.wait_for(handler(message), turn_seconds)
+                    outcome = "answered" if counting.sent else "silent"
+            except Exception as error:
+                # The text and the frames stay out of the log: they are health talk.
+                logger.error("Turn %s failed: %s", turn, type(error).__name__)
+            if not counting.sent:
+                await channel.send_text_message(sender, safe_text)
+            if failures:
+                # Rasa goes on without a memory: the person must know, after what is urgent.
+                outcome = "without_memory"
+                await channel.send_text_message(sender, wording.memory_failed)
+            _note(outcome, time.monotonic() - started, str(channel.name()))
 
     return handle
+
+
+def is_sender(sender: object) -> bool:
+    """Whether this can be the id of a conversation."""
+    return isinstance(sender, str) and 0 < len(sender) <= SENDER_CHARS and sender.isprintable()
+
+
+def _within_rate(sender: str, text: str) -> bool:
+    """Whether the conversation may have one more turn; danger signs have a wider limit."""
+    rate = load_settings().conversation_rate
+    if rate_limits().allows("conversation", sender, rate):
+        return True
+    found = detector().find(text[: 2 * MESSAGE_CHARS])
+    urgent = any(f.status != "denied" and f.level in ("emergency", "crisis") for f in found)
+    return urgent and rate_limits().allows("urgent", sender, wider(rate))
+
+
+@lru_cache(maxsize=1)
+def rate_limits() -> RateLimits:
+    """The limits of this process, or in Redis those of all replicas."""
+    return RateLimits(load_settings().redis_url)
+
+
+def _note(outcome: str, seconds: float, channel: str) -> None:
+    """Count the turn, and log it without a word of it."""
+    metrics.TURNS.labels(outcome).inc()
+    metrics.TURN_SECONDS.observe(seconds)
+    if outcome in ("bad_sender", "too_many", "too_long", "no_text"):
+        metrics.REFUSED.labels(outcome).inc()
+    structlog.get_logger(__name__).info(
+        "turn.ended", outcome=outcome, milliseconds=round(seconds * 1000), channel=channel
+    )
 
 
 def clean(text: object) -> str:

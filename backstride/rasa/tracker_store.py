@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -29,8 +29,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
+from backstride.metrics import STORE_ERRORS
 from backstride.paths import STORE
-from backstride.rasa.turns import EARLIER, earlier_state, turns_of
+from backstride.rasa.turns import EARLIER, count, earlier_state, turns_of
+from backstride.settings import setting
 from backstride.triage import replay
 
 logger = logging.getLogger(__name__)
@@ -41,8 +43,20 @@ WAIT_SECONDS = 30.0
 KEPT_TURNS = 8  # are loaded at least
 FOLDED_AT = 16  # turns: more than these are folded down to the kept ones
 _SECONDS_A_DAY = 86_400
+_CREATING = 5_005  # any number that all replicas use
+_ANSWER_SECONDS = 3  # a turn waits no longer than this for PostgreSQL
 
 _failures: ContextVar[list[str] | None] = ContextVar("store_failures", default=None)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A stored conversation, without a word of it."""
+
+    sender_id: str
+    messages: int
+    first: float
+    last: float
 
 
 class StoreUnreachable(ConnectionError):
@@ -100,7 +114,11 @@ class ConversationStore(SQLTrackerStore):
         """
         self.engine = _engine(host or database_url())
         _wait_for(self.engine)
-        self.Base.metadata.create_all(self.engine)
+        with self.engine.begin() as connection:
+            if self.engine.dialect.name == "postgresql":
+                # Replicas that start together would all create the tables.
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATING)))
+            self.Base.metadata.create_all(connection)
         self.sessionmaker = sessionmaker(bind=self.engine, expire_on_commit=False)
         TrackerStore.__init__(self, domain, event_broker)
 
@@ -121,10 +139,11 @@ class ConversationStore(SQLTrackerStore):
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the events that came since the conversation was loaded or last saved."""
+        events = list(tracker.events)
+        count(events[getattr(tracker, "stored_events", 0) :])
         with _noted():
             await self.stream_events(tracker)
             with self.session_scope() as session:
-                events = list(tracker.events)
                 session.add_all(
                     self._row(tracker.sender_id, event)
                     for event in events[getattr(tracker, "stored_events", 0) :]
@@ -160,14 +179,24 @@ class ConversationStore(SQLTrackerStore):
             rows = session.query(self.SQLEvent.data).filter_by(sender_id=sender_id)
             return [json.loads(data) for (data,) in rows.order_by(self.SQLEvent.id)]
 
+    def listed(self) -> list[Listed]:
+        """All stored conversations, the one that was last used first."""
+        event, last = self.SQLEvent, sa.func.max(self.SQLEvent.timestamp)
+        messages = sa.func.sum(sa.case((event.type_name == UserUttered.type_name, 1), else_=0))
+        with self.session_scope() as session:
+            rows = session.query(event.sender_id, messages, sa.func.min(event.timestamp), last)
+            found = rows.group_by(event.sender_id).order_by(last.desc())
+            return [Listed(sender, int(said), first, to) for sender, said, first, to in found]
+
     def check(self) -> None:
-        """Ask the database for a sign of life.
+        """Ask the database for a sign of life, and for our tables.
 
         Raises:
             sqlalchemy.exc.SQLAlchemyError: there is none.
         """
         with self.engine.connect() as connection:
-            connection.execute(sa.text("SELECT 1"))
+            for table in self.Base.metadata.sorted_tables:
+                connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1))
 
     def _newest(self, session: Session, sender_id: str) -> DialogueStateTracker | None:
         digest = session.get(self.Digest, sender_id)
@@ -232,7 +261,7 @@ class ConversationStore(SQLTrackerStore):
 
 def database_url() -> str:
     """Where conversations are kept, as SQLAlchemy names it."""
-    url = os.environ.get(URL_VARIABLE)
+    url = setting(URL_VARIABLE)
     if not url:
         STORE.mkdir(mode=0o700, exist_ok=True)
         return f"sqlite:///{STORE / 'conversations.db'}"
@@ -241,9 +270,14 @@ def database_url() -> str:
 
 def _engine(url: str) -> sa.engine.Engine:
     try:
-        # A connection that the database has closed is replaced before it is used. For SQLite too
-        # they are kept: opening and closing one took longer than a query.
-        engine = sa.create_engine(url, pool_pre_ping=True, poolclass=QueuePool)
+        # For SQLite too connections are kept: opening and closing one took longer than a query.
+        engine = sa.create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_pre_ping=True,  # a connection that the database has closed is replaced
+            hide_parameters=True,  # an error would quote what a person wrote
+            connect_args=_connect_arguments(url),
+        )
     except (sa.exc.ArgumentError, ValueError, ImportError):
         raise StoreUnreachable(
             f"{URL_VARIABLE} is not the address of a database. Write it as"
@@ -254,15 +288,40 @@ def _engine(url: str) -> sa.engine.Engine:
     return engine
 
 
+def _connect_arguments(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"check_same_thread": False}  # the pool hands a connection to one thread at a time
+    if not url.startswith("postgresql"):
+        return {}
+    # It may not keep everybody waiting: Rasa asks it within its one event loop.
+    return {
+        "connect_timeout": _ANSWER_SECONDS,
+        "options": f"-c statement_timeout={_ANSWER_SECONDS}s -c lock_timeout={_ANSWER_SECONDS}s",
+    }
+
+
+def wait_for_database() -> None:
+    """Wait until the database answers, for a bounded time.
+
+    Raises:
+        StoreUnreachable: naming what to check.
+    """
+    engine = _engine(database_url())
+    try:
+        _wait_for(engine)
+    finally:
+        engine.dispose()
+
+
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    for setting in (
+    for pragma in (
         "journal_mode=WAL",  # readers and the writer do not block each other
         "synchronous=NORMAL",
         "busy_timeout=5000",
         "secure_delete=ON",  # what is deleted is written over
     ):
-        cursor.execute(f"PRAGMA {setting}")
+        cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
@@ -291,6 +350,7 @@ def _noted() -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        STORE_ERRORS.labels(type(error).__name__).inc()
         noted = _failures.get()
         if noted is not None:
             noted.append(type(error).__name__)

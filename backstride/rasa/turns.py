@@ -9,6 +9,7 @@ from typing import Any
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
 
+from backstride.metrics import FAILED_ACTIONS, FALLBACKS, URGENT
 from backstride.triage import State, Turn
 
 # The slot in which the tracker store hands over what came before the turns that it loads.
@@ -54,3 +55,17 @@ def _turn(message: UserUttered, did: list[str]) -> Turn:
         child=bool(found.get("child")),
         did=tuple(did),
     )
+
+
+def count(events: Iterable[Event]) -> None:
+    """Count what an operator wants to see of these new events."""
+    for event in events:
+        if isinstance(event, UserUttered):
+            urgency = _turn(event, []).urgency
+            if urgency != "routine":
+                URGENT.labels(urgency).inc()
+        elif isinstance(event, ActionExecuted):
+            if event.action_name == "action_suggest_topics":
+                FALLBACKS.inc()
+            elif event.action_name == "utter_technical_problem":
+                FAILED_ACTIONS.inc()

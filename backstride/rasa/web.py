@@ -24,13 +24,12 @@ from socketio import AsyncServer
 
 from backstride.rasa.conversations import forget
 from backstride.rasa.guard import Handler, guarded
+from backstride.secret import secret_key
 from backstride.web.access import (
-    SettingError,
     allowed_origins,
     conversation_of,
     is_allowed,
     new_id,
-    web_secret,
 )
 from backstride.web.files import BUILT, PAGES, file_answer, page_path, picture_path
 from backstride.web.messages import messages_for_web
@@ -80,7 +79,7 @@ class _WebBlueprint(SocketBlueprint):
 
 
 class WebChannel(SocketIOInput):
-    """`/` the page, `/ready`, `/socket.io`, and below `/widget` the script and all else."""
+    """`/` the page, `/socket.io`, and below `/widget` the script and all else."""
 
     def __init__(self, socketio_path: str = "/socket.io") -> None:
         """Read the settings.
@@ -92,8 +91,8 @@ class WebChannel(SocketIOInput):
         self._recent = RecentConversations()
         self._app: Sanic | None = None
         try:
-            self._secret, self._origins = web_secret(), allowed_origins()
-        except SettingError as error:
+            self._secret, self._origins = secret_key(), allowed_origins()
+        except ValueError as error:
             raise InvalidConfigException(str(error)) from None
 
     @classmethod
@@ -147,22 +146,12 @@ class WebChannel(SocketIOInput):
                 return None
             return _file(request, PAGES / "index.html")
 
-        async def ready(request: Request) -> HTTPResponse:
-            agent = getattr(request.app.ctx, "agent", None)
-            is_ready = agent is not None and agent.is_ready()
-            return response.json(
-                {"status": "ready" if is_ready else "starting"},
-                status=200 if is_ready else 503,
-                headers={"Cache-Control": "no-store"},
-            )
-
         async def clean(app: Sanic) -> None:
             while True:
                 await asyncio.sleep(CLEANING_SECONDS)
                 self._recent.drop_old()
 
         app.register_middleware(show_page, "request")
-        app.add_route(ready, "/ready", methods=["GET", "HEAD"])
         app.add_task(clean)
 
     # The conversation

@@ -7,29 +7,20 @@ bits and signs it. An id that it did not sign opens nothing.
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import hmac
 import os
 import re
 import secrets
-import tempfile
 from collections.abc import Collection
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from backstride.paths import ROOT
+from backstride.settings import SettingsError
 
-SECRET_FILE = ROOT / "store" / "web_secret"
-SECRET_VARIABLE, ORIGINS_VARIABLE = "BACKSTRIDE_SECRET", "BACKSTRIDE_ORIGINS"
-SECRET_CHARS = 32
+ORIGINS_VARIABLE = "BACKSTRIDE_ORIGINS"
 _RANDOM_BYTES = 18
 _SIGNED = re.compile(r"(web-[A-Za-z0-9_-]{24})\.([A-Za-z0-9_-]{43})")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-class SettingError(ValueError):
-    """A setting that can't be used. The message names it and the cure."""
 
 
 def new_id(secret: bytes) -> str:
@@ -46,36 +37,11 @@ def conversation_of(secret: bytes, signed_id: object) -> str | None:
     return match[1]
 
 
-def web_secret(file: Path = SECRET_FILE) -> bytes:
-    """The key that ids are signed with: the setting, or one made once and kept in a file.
-
-    Raises:
-        SettingError: the setting is too short to be a secret.
-    """
-    setting = os.environ.get(SECRET_VARIABLE, "")
-    if setting:
-        if len(setting) < SECRET_CHARS:
-            raise SettingError(
-                f"{SECRET_VARIABLE} has {len(setting)} characters, at least {SECRET_CHARS} are"
-                " needed. Make one with: python3 -c 'import secrets; print(secrets.token_hex())'"
-            )
-        return setting.encode()
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        # Written aside and linked: a second server that starts now sees all of it or nothing.
-        with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=file.name) as made:
-            made.write(secrets.token_hex())
-            made.flush()
-            with contextlib.suppress(FileExistsError):
-                os.link(made.name, file)  # of mode 600, as temporary files are
-    return file.read_text(encoding="ascii").strip().encode()
-
-
 def allowed_origins() -> frozenset[str]:
     """The origins of other sites that may embed the chat.
 
     Raises:
-        SettingError: one of them is no exact origin.
+        SettingsError: one of them is no exact origin.
     """
     listed = re.split(r"[\s,]+", os.environ.get(ORIGINS_VARIABLE, "").strip())
     return frozenset(_origin(item) for item in listed if item)
@@ -107,7 +73,7 @@ def _origin(text: str) -> str:
     else:
         exact = not (parts.path or parts.query or parts.fragment or parts.username)
     if not exact:
-        raise SettingError(
+        raise SettingsError(
             f"{ORIGINS_VARIABLE}: '{text}' is no exact origin. Write it as the browser sends it,"
             " such as https://www.example.org, without a path or a star; separate several by spaces"
         )

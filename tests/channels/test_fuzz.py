@@ -43,7 +43,7 @@ class Chaos:
     """Values at random from a fixed seed."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311
+        self.random = random.Random(seed)
 
     def text(self) -> str:
         return f"{self.random.choice(TEXTS)} {MARKER}{self.random.randrange(99)}"

@@ -27,6 +27,7 @@ class Server:
     port: int
     action_port: int
     log: Path
+    database: Path | None = None
 
     def post(self, **request: Any) -> requests.Response:
         url = f"http://localhost:{self.port}/webhooks/rest/webhook"
@@ -59,7 +60,9 @@ NO_CHANNELS = {
 
 
 def start(log: Path, **settings: str) -> Server:
+    """Both servers as `make run` starts them, with these environment variables."""
     port, action_port = free_port(), free_port()
+    database = log.parent / "conversations.db"
     process = subprocess.Popen(
         [sys.executable, "-m", "backstride.supervisor", "run"],
         cwd=ROOT,
@@ -69,14 +72,14 @@ def start(log: Path, **settings: str) -> Server:
             "BACKSTRIDE_SECRET": "a key that only tests use",
             "PORT": str(port),
             "ACTION_PORT": str(action_port),
-            "BACKSTRIDE_DATABASE_URL": f"sqlite:///{log.parent / 'conversations.db'}",
+            "BACKSTRIDE_DATABASE_URL": f"sqlite:///{database}",
             **settings,
         },
         stdout=log.open("w"),
         stderr=subprocess.STDOUT,
         text=True,
     )
-    server = Server(process, port, action_port, log)
+    server = Server(process, port, action_port, log, database)
     deadline = time.monotonic() + START_SECONDS
     while "Backstride is ready" not in log.read_text():
         if process.poll() is not None or time.monotonic() > deadline:

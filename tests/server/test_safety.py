@@ -197,8 +197,8 @@ def actions_on(port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def broken_on(port: int, hangs: bool) -> Iterator[None]:
-    handler = type("Handler", (Broken,), {"hangs": hangs})
+def broken_on(port: int, hangs: bool, kind: type[Broken] = Broken) -> Iterator[None]:
+    handler = type("Handler", (kind,), {"hangs": hangs})
     server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()

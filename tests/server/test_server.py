@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from backstride.guide import load_guide
-from backstride.paths import ROOT
+from backstride.paths import MODEL, ROOT
+from backstride.supervisor import wait_for
 from tests.server.conftest import Server, start
 
 pytestmark = pytest.mark.server
@@ -141,8 +142,8 @@ def test_both_servers_stop_on_ctrl_c_and_a_second_copy_runs_beside_the_first(ser
     assert "Traceback" not in copy.log.read_text()
 
 
-def process_of(command: str) -> int:
-    """The id of the newest process with these words in its command line."""
+def process_of(*words: str) -> int:
+    """The id of the newest process with all these words in its command line."""
     if not Path("/proc").is_dir():  # a Mac, where `ps` is always there
         listed = subprocess.run(
             ["ps", "-axww", "-o", "pid=,command="], capture_output=True, text=True
@@ -152,8 +153,8 @@ def process_of(command: str) -> int:
         lines = [
             [path.parent.name, command_line(path)] for path in Path("/proc").glob("[0-9]*/cmdline")
         ]
-    found = [int(pid) for pid, line in lines if command in line]
-    assert found, f"no process runs {command}"
+    found = [int(pid) for pid, line in lines if all(part in line for part in words)]
+    assert found, f"no process runs {words}"
     return max(found)
 
 
@@ -164,9 +165,19 @@ def command_line(path: Path) -> str:
         return ""
 
 
-def test_when_one_server_dies_the_other_stops_too(tmp_path):
+def test_an_action_server_that_dies_starts_again_and_a_rasa_that_dies_ends_all(tmp_path):
     copy = start(tmp_path / "log.txt")
-    os.kill(process_of(f"rasa_sdk --actions actions --port {copy.action_port}"), signal.SIGKILL)
+    answer = load_guide().topics["causes"].short.paragraphs[0]
+    assert copy.ask("/ask_causes", "before")[0]["text"] == answer
+    os.kill(process_of(f"actions.server {copy.action_port}"), signal.SIGKILL)
+    urgent = copy.ask("i cant pee", "meanwhile")[0]["text"]
+    assert urgent.startswith("Please get help now.")
+    assert wait_for(f"http://127.0.0.1:{copy.action_port}/health")
+    assert copy.ask("/ask_causes", "after")[0]["text"] == answer
+    assert copy.ask("i cant pee", "after, urgent")[0]["text"] == urgent
+    assert "The action server ended (SIGKILL). It starts again in 0.5 s" in copy.log.read_text()
+    os.kill(process_of(f"rasa run --model {MODEL}", f"--port {copy.port}"), signal.SIGKILL)
     assert copy.process.wait(40) != 0
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", copy.port)) != 0
+    for port in (copy.port, copy.action_port):
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", port)) != 0

@@ -205,11 +205,6 @@ def test_browsers_get_the_page_and_programs_rasas_answer(base: str) -> None:
     assert "Hello from Rasa" in requests.get(f"{base}/", timeout=10).text
 
 
-def test_it_says_when_it_is_ready(base: str) -> None:
-    answer = requests.get(f"{base}/ready", timeout=10)
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
-
-
 @pytest.mark.skipif(not (BUILT / "backstride.js").is_file(), reason="the widget is not built")
 def test_the_script_is_cached_compressed_and_open_to_all_sites(base: str) -> None:
     url = f"{base}/widget/backstride.js"
