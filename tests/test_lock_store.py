@@ -11,7 +11,7 @@ import pytest
 from backstride.rasa import lock_store
 from backstride.rasa.lock_store import ConversationLocks
 from backstride.rate_limits import RateLimits
-from backstride.settings import SettingError
+from backstride.settings import SettingsError
 from tests.services import Service, redis_server
 from tests.test_rate_limits import RATE
 
@@ -132,5 +132,5 @@ def test_rates_are_counted_over_all_replicas(redis: tuple[Service, str]) -> None
 
 def test_without_an_address_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BACKSTRIDE_REDIS_URL", raising=False)
-    with pytest.raises(SettingError, match="BACKSTRIDE_REDIS_URL"):
+    with pytest.raises(SettingsError, match="BACKSTRIDE_REDIS_URL"):
         ConversationLocks()

@@ -9,7 +9,7 @@ import rasa.core.lock_store
 
 from backstride.rasa.drain import Turns
 from backstride.rasa.operations import check_times
-from backstride.settings import SettingError
+from backstride.settings import SettingsError
 
 
 def test_a_conversation_is_locked_for_longer_than_a_turn_may_take(
@@ -17,7 +17,7 @@ def test_a_conversation_is_locked_for_longer_than_a_turn_may_take(
 ) -> None:
     check_times()
     monkeypatch.setattr(rasa.core.lock_store, "LOCK_LIFETIME", 20)
-    with pytest.raises(SettingError, match="Set TICKET_LOCK_LIFETIME to more than 20"):
+    with pytest.raises(SettingsError, match="Set TICKET_LOCK_LIFETIME to more than 20"):
         check_times()
 
 
