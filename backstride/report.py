@@ -21,8 +21,9 @@ from backstride.guide import load_guide
 from backstride.paths import ROOT
 
 matplotlib.use("svg")
-matplotlib.rcParams["svg.fonttype"] = "none"  # words stay words, also for a screen reader
 from matplotlib import pyplot
+
+matplotlib.rcParams["svg.fonttype"] = "none"  # words stay words, also for a screen reader
 
 PAGE = ROOT / "results" / "report.html"
 _SHOWN = 20  # topics
