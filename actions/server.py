@@ -18,7 +18,7 @@ from sanic.response import HTTPResponse
 
 from backstride.guide import load_guide
 from backstride.logs import withhold_texts
-from backstride.settings import SettingError, load_settings
+from backstride.operator_settings import SettingError, load_settings
 from backstride.wording import load_wording
 
 logger = logging.getLogger(__name__)

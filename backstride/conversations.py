@@ -15,8 +15,8 @@ from datetime import datetime, timezone
 
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
 
+from backstride.operator_settings import SettingError
 from backstride.rasa.tracker_store import ConversationStore, StoreUnreachable
-from backstride.settings import SettingError
 
 
 def main(arguments: Sequence[str]) -> int:

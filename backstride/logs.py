@@ -19,7 +19,7 @@ from typing import Any
 
 import structlog
 
-from backstride.settings import LogText
+from backstride.operator_settings import LogText
 
 _OURS = ("backstride", "actions")
 _EVENT = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")

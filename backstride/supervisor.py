@@ -21,8 +21,8 @@ import yaml
 from honcho import manager
 from honcho.manager import Manager
 
+from backstride.operator_settings import SettingError, load_settings
 from backstride.paths import MODEL, ROOT, RUN
-from backstride.settings import SettingError, load_settings
 
 READY_SECONDS = 180
 STOP_SECONDS = 30  # Rasa lets turns in flight finish for 22 seconds

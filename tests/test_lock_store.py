@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
+from backstride.operator_settings import SettingError
 from backstride.rasa import lock_store
 from backstride.rasa.lock_store import ConversationLocks
 from backstride.rate_limits import RateLimits
-from backstride.settings import SettingError
 from tests.services import Service, redis_server
 from tests.test_rate_limits import RATE
 

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 import rasa.core.lock_store
 
+from backstride.operator_settings import SettingError
 from backstride.rasa.drain import Turns
 from backstride.rasa.operations import check_times
-from backstride.settings import SettingError
 
 
 def test_a_conversation_is_locked_for_longer_than_a_turn_may_take(

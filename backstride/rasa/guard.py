@@ -21,12 +21,12 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 
 from backstride import metrics
 from backstride.guide import load_guide
+from backstride.operator_settings import load_settings
 from backstride.payloads import as_plain_text, is_offered
 from backstride.rasa.drain import turns
 from backstride.rasa.tracker_store import watched_store
 from backstride.rate_limits import RateLimits, wider
 from backstride.red_flags import detector
-from backstride.settings import load_settings
 from backstride.wording import load_wording
 
 logger = logging.getLogger(__name__)

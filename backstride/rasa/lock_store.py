@@ -23,7 +23,7 @@ from redis.exceptions import LockError as NotHeld
 from redis.exceptions import RedisError
 
 from backstride.metrics import LOCK_ERRORS
-from backstride.settings import SettingError, load_settings
+from backstride.operator_settings import SettingError, load_settings
 
 logger = logging.getLogger(__name__)
 

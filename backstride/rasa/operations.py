@@ -27,11 +27,11 @@ from sanic.response import HTTPResponse
 
 from backstride.logs import withhold_texts
 from backstride.metrics import DELETED, REFUSED
+from backstride.operator_settings import SettingError, Settings, load_settings
 from backstride.rasa.drain import turns
 from backstride.rasa.guard import TURN_SECONDS, Handler, from_outside, rate_limits
 from backstride.rasa.overrides import ACTION_SECONDS
 from backstride.rasa.tracker_store import ConversationStore, StoreUnreachable, wait_for_database
-from backstride.settings import SettingError, Settings, load_settings
 from backstride.wording import load_wording
 
 logger = logging.getLogger(__name__)

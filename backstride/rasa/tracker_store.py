@@ -30,9 +30,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
 from backstride.metrics import STORE_ERRORS
+from backstride.operator_settings import secret
 from backstride.paths import STORE
 from backstride.rasa.turns import EARLIER, count, earlier_state, turns_of
-from backstride.settings import secret
 from backstride.triage import replay
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backstride.settings import SettingError, load_settings, secret
+from backstride.operator_settings import SettingError, load_settings, secret
 
 
 def test_nothing_set_gives_the_defaults() -> None:
