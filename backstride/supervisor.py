@@ -25,7 +25,7 @@ from backstride.operator_settings import SettingError, load_settings
 from backstride.paths import MODEL, ROOT, RUN
 
 READY_SECONDS = 180
-STOP_SECONDS = 30  # Rasa lets turns in flight finish for 22 seconds
+STOP_SECONDS = 40  # Rasa lets turns in flight finish for 22 seconds, then the actions end
 LOCK_STORE = "backstride.rasa.lock_store.ConversationLocks"
 
 
