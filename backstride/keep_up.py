@@ -13,7 +13,7 @@ from types import FrameType
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 STEADY_SECONDS = 60.0  # after these a death counts as the first again
-LINGER_SECONDS = 24.0
+LINGER_SECONDS = 28.0  # longer than Rasa takes to stop
 _NEVER_STARTED = 3  # deaths in a row within the first moments: it can't start at all
 _MOMENTS_SECONDS = 20.0
 
@@ -40,7 +40,8 @@ class Keeper:
         pause, deaths, began = FIRST_PAUSE_SECONDS, 0, time.monotonic()
         while not self._stopping:
             started = time.monotonic()
-            child = subprocess.Popen(self._command)
+            # A session of its own: a signal to all processes together must not end it too soon.
+            child = subprocess.Popen(self._command, start_new_session=True)
             code = self._watch(child)
             if self._stopping:
                 break

@@ -23,6 +23,7 @@ def keep(code: str, port: int = 0) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
 
 
@@ -60,15 +61,23 @@ def test_a_program_that_is_killed_is_started_again_and_stops_with_its_keeper(
     assert not Path(f"/proc/{second}").exists()
 
 
-def test_it_waits_for_the_program_that_still_needs_it() -> None:
-    port = free_port()
+def test_it_waits_for_the_program_that_still_needs_it(tmp_path: Path) -> None:
+    port, ended = free_port(), tmp_path / "ended"
+    code = f"""
+import signal, sys, time
+from pathlib import Path
+signal.signal(signal.SIGTERM, lambda *_: (Path({str(ended)!r}).touch(), sys.exit()))
+time.sleep(60)
+"""
     with socket.socket() as needing:
         needing.bind(("127.0.0.1", port))
         needing.listen()
-        kept = keep("import time; time.sleep(60)", port)
-        time.sleep(1)
-        kept.send_signal(signal.SIGTERM)
+        kept = keep(code, port)
+        time.sleep(2)
+        os.killpg(kept.pid, signal.SIGTERM)  # as the supervisor does it
         time.sleep(1)
         assert kept.poll() is None
+        assert not ended.exists()
     kept.communicate(timeout=20)
     assert kept.returncode == 0
+    assert ended.exists()
