@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from backstride.paths import MODEL, ROOT
 
 FIT = Path(__file__).with_name("fit.jsonl")
@@ -74,13 +72,12 @@ async def score(rows: Iterable[dict[str, Any]]) -> list[Scored]:
 
 def lowest(within: Callable[[float], bool]) -> float:
     """The lowest threshold, in steps of a hundredth, from which on the limits hold."""
-    steps = np.arange(0.99, 0.0, -0.01)
     best = 0.99
-    for at in steps:
-        if not within(float(at)):
+    for hundredths in range(99, 0, -1):
+        if not within(hundredths / 100):
             break
-        best = float(at)
-    return round(best, 2)
+        best = hundredths / 100
+    return best
 
 
 def thresholds(scored: list[Scored]) -> dict[str, float]:
