@@ -140,6 +140,9 @@ def test_history_and_the_open_panel_survive_a_page_change(chat: Chat) -> None:
     chat.page.reload()
     chat.wait_for("Try heat first")
     assert chat.bubbles() == before
+    assert chat.field.is_visible()
+    # A new page's focus is its own.
+    assert chat.page.evaluate("document.activeElement === document.body")
     # The server knows the conversation still.
     chat.ask("why?")
     chat.page.wait_for_function(

@@ -58,6 +58,8 @@ export class BackstrideChat extends LitElement {
   private readonly narrow = window.matchMedia(FULL_SCREEN);
   private readonly touch = window.matchMedia("(pointer: coarse)");
   private following = true;
+  private shown = false;
+  private quiet = false;
   private toShow: Entry[] = [];
   private newFrom: string | undefined;
   private announced = "";
@@ -385,6 +387,8 @@ export class BackstrideChat extends LitElement {
   // What happens then
 
   protected override firstUpdated(): void {
+    // Opened by the page or because it was open before, it leaves the focus where it is.
+    this.quiet = this.open || this.talk.open;
     if (!this.inline && this.talk.open) this.open = true;
     if (this.inline) this.talk.begin();
     else this.talk.resume();
@@ -399,7 +403,7 @@ export class BackstrideChat extends LitElement {
 
   protected override updated(changes: PropertyValues<this>): void {
     if (changes.has("accent") || changes.has("scheme")) this.paint();
-    if (changes.has("open") && !this.inline) this.openOrClose(changes.get("open") === true);
+    if (this.open !== this.shown && !this.inline) this.openOrClose();
     if (this.toShow.length) this.showNew();
     else if (this.following && changes.has("open")) this.toEnd();
     this.watchUrgent();
@@ -423,16 +427,21 @@ export class BackstrideChat extends LitElement {
     this.requestUpdate();
   }
 
-  private openOrClose(wasOpen: boolean): void {
+  private openOrClose(): void {
     const panel = this.panel;
     if (!(panel instanceof HTMLDialogElement)) return;
+    this.shown = this.open;
     if (this.open) {
       this.fit();
       this.talk.begin();
       this.talk.setOpen(true);
       this.toEnd();
-      (this.touch.matches ? this.log : this.entryField)?.focus({ preventScroll: true });
-    } else if (wasOpen) {
+      const focused = this.shadowRoot?.activeElement;
+      if (!this.quiet || this.narrow.matches) {
+        (this.touch.matches ? this.log : this.entryField)?.focus({ preventScroll: true });
+      } else if (focused instanceof HTMLElement) focused.blur();
+      this.quiet = false;
+    } else {
       panel.close();
       this.menuOpen = this.asking = false;
       this.newFrom = undefined;
