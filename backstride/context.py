@@ -19,7 +19,7 @@ from typing import Literal
 from pydantic import root_validator, validator
 
 from backstride.content import Entry, at_least
-from backstride.phrases import Hit
+from backstride.phrases import Hit, outside
 from backstride.tokens import Tokens
 
 Reading = Literal["present", "unsure", "not_now", "general"]
@@ -134,7 +134,7 @@ class Message:
         for name, found in hits.items():
             kept = found
             if not name.startswith("group "):
-                kept = [hit for hit in found if not any(hit.inside(other) for other in exempt)]
+                kept = outside(found, exempt)
             for hit in kept:
                 if self.sentence[hit.start] == self.sentence[hit.end - 1]:
                     self._hits.setdefault((name, self.sentence[hit.start]), []).append(hit)
@@ -275,7 +275,7 @@ def _over(message: Message, start: int, end: int, reach: int | None) -> Denial:
         marks = [start, *pauses, end]
         short = all(later - earlier <= _ITEM for earlier, later in zip(marks, marks[1:], strict=False))
         return "yes" if short and not message.between("asking", start, end) else "no"
-    if end - start > reach:
+    if end - start > reach or (pauses and reach == _BESIDE_REACH):
         return "no"
     if pauses and not _lists_on(message, start, end):
         return "perhaps"
@@ -320,7 +320,9 @@ def _answered_no(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Denial
             continue
         gap = answer.start - whole.end
         if message.sentence[answer.start] != here:
-            if gap <= 2 and here in tokens.asked and not message.same_sentence(answer.start - 1, answer.start):
+            first = not message.same_sentence(answer.start - 1, answer.start)
+            plain = not message.between("asking", whole.end, answer.start)
+            if first and plain and here in tokens.asked:
                 return "yes"
             continue
         if here in tokens.asked and answer.end == len(message.words):
@@ -362,15 +364,17 @@ def _holds(frame: Frame, message: Message, parts: tuple[Hit, ...]) -> bool:
         return False
     whole = Hit(parts[0].start, parts[-1].end)
     sentence = message.sentence[whole.start]
-    if frame.past_tense and not message.named("past_tense", sentence):
-        return False
     if frame.not_now and message.named("now", sentence):
         return False
     before, after, later, anywhere = names
     return (
         any(_reaches_on(frame, message, hit, whole) for hit in message.named(before, sentence))
         or any(_reaches_back(frame, message, hit, whole) for hit in _triggers(message, after, parts))
-        or any(_follows(message, hit, whole) for n in range(_LATER + 1) for hit in message.named(later, sentence + n))
+        or any(
+            _follows(frame, message, hit, parts)
+            for n in range(_LATER + 1)
+            for hit in message.named(later, sentence + n)
+        )
         or (message.has(anywhere) and not (frame.unowned and _owned(message, whole.start, whole.end - 1)))
     )
 
@@ -391,7 +395,7 @@ def _reaches_back(frame: Frame, message: Message, trigger: Hit, whole: Hit) -> b
     return (
         0 <= trigger.start - whole.end <= frame.within
         and message.free(whole.end, trigger.start)
-        and not _negated(message, trigger)
+        and not negated(message, trigger)
         and not (frame.one_clause and _interrupted(message, whole.end, trigger.start))
         and not (frame.unowned and _owned(message, message.clause_start(whole.start), trigger.end - 1))
     )
@@ -407,11 +411,24 @@ def _interrupted(message: Message, start: int, end: int) -> bool:
     )
 
 
-def _follows(message: Message, trigger: Hit, whole: Hit) -> bool:
-    return trigger.start >= whole.end and not _negated(message, trigger)
+def _follows(frame: Frame, message: Message, trigger: Hit, parts: tuple[Hit, ...]) -> bool:
+    first = parts[0]
+    return (
+        trigger.start >= first.end
+        and not any(trigger.overlaps(part) for part in parts)
+        and not negated(message, trigger)
+        and not (frame.past_tense and not _was(message, first, trigger))
+    )
 
 
-def _negated(message: Message, trigger: Hit) -> bool:
+def _was(message: Message, sign: Hit, trigger: Hit) -> bool:
+    """Whether the sign's sentence is in the past tense, before what says that it is over."""
+    return any(
+        hit.end <= trigger.start for hit in message.named("past_tense", message.sentence[sign.start])
+    )
+
+
+def negated(message: Message, trigger: Hit) -> bool:
     """Whether "not" undoes the phrase: "does not go away when I get off"."""
     return any(
         0 <= trigger.start - hit.end <= _NEGATED_WITHIN

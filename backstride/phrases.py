@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
@@ -19,10 +20,6 @@ class Hit:
 
     start: int
     end: int
-
-    def inside(self, other: Hit) -> bool:
-        """Whether all of it stands in the other."""
-        return other.start <= self.start and self.end <= other.end
 
     def overlaps(self, other: Hit) -> bool:
         """Whether the two share a word."""
@@ -50,6 +47,26 @@ class Phrasebook:
         for key, start, end in self._matcher(Doc(self._vocab, words=list(words))):
             found.setdefault(self._vocab.strings[key], []).append(Hit(start, end))
         return found
+
+
+def outside(hits: list[Hit], covers: list[Hit]) -> list[Hit]:
+    """The hits that stand inside none of the covers."""
+    if not hits or not covers:
+        return hits
+    ends: dict[int, int] = {}
+    for cover in covers:
+        ends[cover.start] = max(cover.end, ends.get(cover.start, 0))
+    reach = list(accumulate((ends.get(i, 0) for i in range(max(h.end for h in hits))), max))
+    return [hit for hit in hits if reach[hit.start] < hit.end]
+
+
+def longest(hits: list[Hit]) -> list[Hit]:
+    """The hits that stand inside no longer one, in the order of the words."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if not kept or hit.end > kept[-1].end:
+            kept.append(hit)
+    return kept
 
 
 def alternatives(phrase: str) -> list[str]:

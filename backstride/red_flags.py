@@ -22,9 +22,9 @@ from typing import Literal, cast, get_args
 from pydantic import validator
 
 from backstride.content import ContentError, Entry, at_least, read_entry
-from backstride.context import Context, Message, denial, reading
+from backstride.context import Context, Message, denial, negated, reading
 from backstride.paths import GUIDE
-from backstride.phrases import Hit, Phrasebook
+from backstride.phrases import Hit, Phrasebook, longest, outside
 from backstride.spelling import Speller
 from backstride.tokens import Tokens, split_words
 from backstride.triage import Urgency, highest
@@ -233,10 +233,8 @@ class Detector:
         masks = found.pop("masked", [])
         kept: dict[str, list[Hit]] = {}
         for name, hits in found.items():
-            hits = [hit for hit in hits if not any(hit.inside(mask) for mask in masks)]
-            if name.startswith("group "):
-                hits = [h for h in hits if not any(h.inside(o) and h != o for o in hits)]
-            kept[name] = hits
+            hits = outside(hits, masks)
+            kept[name] = longest(hits) if name.startswith("group ") else hits
         return Message(tokens, kept)
 
     def _findings(self, sign: Sign, message: Message) -> Iterator[Finding]:
@@ -270,7 +268,8 @@ class Detector:
             # "no fever, numb groin, chest pain" may be a list of denials or of complaints.
             return "doubtful"
         near = message.sentence[parts[0].start]
-        if any(message.named(f"group {group}", near) for group in pattern.unless):
+        harmless = (hit for group in pattern.unless for hit in message.named(f"group {group}", near))
+        if not all(negated(message, hit) for hit in harmless):
             return "doubtful"
         read = reading(self.data.context, message, parts, sign.id, sign.history)
         if read == "general":
