@@ -12,37 +12,34 @@ The rules lean towards alarm: whatever is neither clearly denied nor clearly in 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain, islice, pairwise, product, repeat
+from itertools import islice, pairwise, product
 from pathlib import Path
 from typing import Literal, cast, get_args
 
 from pydantic import validator
-from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
 from backstride.content import ContentError, Entry, at_least, read_entry
+from backstride.context import Context, Message, denial, negated, reading
 from backstride.paths import GUIDE
+from backstride.phrases import Hit, Phrasebook, longest, outside
 from backstride.spelling import Speller
 from backstride.tokens import Tokens, split_words
 from backstride.triage import Urgency, highest
 
-Status = Literal["present", "denied", "doubtful"]
+# From what says least to what says most, when a sign is named more than once.
+Status = Literal["general", "denied", "doubtful", "present"]
 Reply = Literal["sign", "misunderstanding", "seen"]
 
 _WITHIN = 6  # words between two groups of one sign
-_INNER_REACH = 2  # words between a denial and a later part: "my groin is not numb"
-_DENIAL_REACH = 8  # words a denial reaches over, unless a stop word comes first
 _OF_AGE = 3  # words between an age and what makes it none, as in "trainers that are 2 years old"
 _NOT_YET = frozenset(
     "not havent hasnt nobody never no yet isnt cant couldnt wont need should dont to if".split()
 )
 _TAKEN_BACK = frozenset("except excepting apart aside besides bar".split())
-_ASK_WHEN_LISTED = ("emergency", "crisis")
+_ASK_WHEN_UNSURE = ("emergency", "crisis")
 _HITS = 12  # of one group in one sentence that are looked at: bounds the time too
 _QUOTES = 3
 _LONGEST = 10_000  # characters of a message that are looked at
@@ -99,28 +96,6 @@ class Pair(Entry):
     level: Urgency
 
 
-class Trigger(Entry):
-    """Phrases that change the status of a sign they reach."""
-
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-    anywhere: tuple[str, ...] = ()
-
-
-class Context(Entry):
-    """Who, when and whether, as trigger phrases."""
-
-    denied: Trigger
-    past: Trigger
-    hypothetical: Trigger
-    harmless: Trigger
-    stop: tuple[str, ...]
-    exception: tuple[str, ...]
-    compared: tuple[str, ...]
-    no_trigger: tuple[str, ...]
-    masked: tuple[str, ...]
-
-
 class Replies(Entry):
     """What people say after an urgent message, or about the list of danger signs."""
 
@@ -148,14 +123,6 @@ class Finding:
     sign: str
     level: Urgency
     status: Status
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class _Hit:
-    """Where a group or a trigger stands: words `start` to `end` (not included)."""
-
     start: int
     end: int
 
@@ -197,32 +164,23 @@ class Detector:
         """Compile the phrases of `data`."""
         self.data = data
         self.signs = {sign.id: sign for sign in data.signs}
-        self._vocab = Vocab()
-        self._matcher = PhraseMatcher(self._vocab)
-        words: set[str] = set()
-        for name, phrases in self._named_phrases():
-            split = [
-                split_words(plain).words for phrase in phrases for plain in alternatives(phrase)
-            ]
-            words.update(word for phrase in split for word in phrase)
-            self._matcher.add(name, [Doc(self._vocab, words=phrase) for phrase in split if phrase])
-        self._speller = Speller(words)
+        self._phrases = Phrasebook(self._named_phrases())
+        # Not towards the words of frames: "esse" is no essay.
+        frames = {name for frame in data.context.frames for name in frame.names()}
+        words = (found for name, found in self._phrases.words.items() if name not in frames)
+        self._speller = Speller(set().union(*words))
 
     def find(self, text: str) -> tuple[Finding, ...]:
         """All signs in the text, one finding a sign, the clearest status of each.
 
         Pairs of signs that are more urgent together have their level raised.
         """
-        tokens = self._words(text)
-        if not tokens.words:
-            return ()
-        hits = self._hits(tokens)
+        message = self._message(text)
         best: dict[str, Finding] = {}
-        order: tuple[Status, ...] = ("denied", "doubtful", "present")
         for sign in self.data.signs:
-            for finding in self._findings(sign, tokens, hits):
+            for finding in self._findings(sign, message):
                 known = best.get(sign.id)
-                if known is None or order.index(finding.status) > order.index(known.status):
+                if known is None or _clearer(finding.status, known.status):
                     best[sign.id] = finding
                 elif finding.status == known.status == "present":
                     level = highest((finding.level, known.level))
@@ -234,7 +192,7 @@ class Detector:
 
         Empty when it says nothing of the kind in its first 10,000 characters.
         """
-        said = [found for found in self.find(text[:_LONGEST]) if found.status != "denied"]
+        said = [f for f in self.find(text[:_LONGEST]) if f.status in ("present", "doubtful")]
         parts = (
             text[max(0, found.start - _AROUND) : found.end + _AROUND]
             for found in sorted(said, key=lambda found: (found.status != "present", found.start))
@@ -248,27 +206,25 @@ class Detector:
         "sign" when they say that one of the signs listed applies or may apply, "seen" when they
         have been seen, "misunderstanding" when they were misread.
         """
-        tokens = self._words(text)
-        hits = self._hits(tokens)
+        message = self._message(text)
         for reply in get_args(Reply):
-            for hit in hits.get(f"reply {reply}", []):
-                around = tokens.words[max(0, hit.start - 3) : hit.end + 2]
+            for hit in message.anywhere(f"reply {reply}"):
+                around = message.words[max(0, hit.start - 3) : hit.end + 2]
                 if reply != "seen" or not _NOT_YET.intersection(around):
                     return cast(Reply, reply)
         return None
 
     def about_a_child(self, text: str) -> bool:
         """Whether the message is about somebody who is under 16 now."""
-        tokens = self._words(text)
-        hits = self._hits(tokens)
+        message = self._message(text)
         return any(
             not any(
                 hit.start <= parts[-1].end + _OF_AGE and parts[0].start <= hit.end + _OF_AGE
                 for group in pattern.unless
-                for hit in hits.get(f"group {group}", [])
+                for hit in message.anywhere(f"group {group}")
             )
             for pattern in self.data.child
-            for parts in self._combinations(pattern, tokens, hits)
+            for parts in _combinations(pattern, message)
         )
 
     def excepts(self, text: str) -> bool:
@@ -284,94 +240,63 @@ class Detector:
     def _named_phrases(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         for group, phrases in self.data.groups.items():
             yield f"group {group}", phrases
-        context = self.data.context
-        for name in ("denied", "past", "hypothetical", "harmless"):
-            trigger: Trigger = getattr(context, name)
-            yield f"{name} before", trigger.before
-            yield f"{name} after", trigger.after
-            yield f"{name} anywhere", trigger.anywhere
+        yield from self.data.context.named_phrases()
         for reply in get_args(Reply):
             yield f"reply {reply}", getattr(self.data.replies, reply)
-        for name in ("stop", "exception", "compared", "no_trigger", "masked"):
-            yield name, getattr(context, name)
 
-    def _hits(self, tokens: Tokens) -> dict[str, list[_Hit]]:
-        """Where each group and trigger stands; in a group longer phrases swallow shorter ones."""
-        doc = Doc(self._vocab, words=list(tokens.words))
-        found: dict[str, list[_Hit]] = {}
-        for key, start, end in self._matcher(doc):
-            found.setdefault(self._vocab.strings[key], []).append(_Hit(start, end))
+    def _message(self, text: str) -> Message:
+        """The message, with groups and triggers; in a group longer phrases swallow shorter ones."""
+        tokens = self._words(text)
+        found = self._phrases.find(tokens.words)
         masks = found.pop("masked", [])
-        kept: dict[str, list[_Hit]] = {}
+        kept: dict[str, list[Hit]] = {}
         for name, hits in found.items():
-            hits = [hit for hit in hits if not any(_inside(hit, mask) for mask in masks)]
-            hits = [h for h in hits if tokens.sentence[h.start] == tokens.sentence[h.end - 1]]
-            if name.startswith("group "):
-                hits = _outermost(hits)
-            kept[name] = hits
-        return kept
+            hits = outside(hits, masks)
+            kept[name] = longest(hits) if name.startswith("group ") else hits
+        return Message(tokens, kept)
 
-    def _findings(
-        self, sign: Sign, tokens: Tokens, hits: dict[str, list[_Hit]]
-    ) -> Iterator[Finding]:
+    def _findings(self, sign: Sign, message: Message) -> Iterator[Finding]:
         for pattern in sign.patterns:
-            for parts in self._combinations(pattern, tokens, hits):
-                status = self._status(sign, pattern, parts, tokens, hits)
+            for parts in _combinations(pattern, message):
+                status = self._status(sign, pattern, parts, message)
                 level = pattern.level or sign.level
                 raised = [
                     raised.level
                     for raised in sign.raised
                     for group in raised.when
-                    for hit in hits.get(f"group {group}", [])
-                    if not _Reach((hit,), hit, tokens, hits).denied()
+                    for hit in message.anywhere(f"group {group}")
+                    if denial(message, (hit,)) != "yes"
                 ]
-                yield _finding(sign.id, highest((level, *raised)), status, parts, tokens)
+                yield _finding(sign.id, highest((level, *raised)), status, parts, message)
         for pattern in sign.denials:
-            for parts in self._combinations(pattern, tokens, hits):
-                yield _finding(sign.id, sign.level, "denied", parts, tokens)
-
-    def _combinations(
-        self, pattern: Pattern, tokens: Tokens, hits: dict[str, list[_Hit]]
-    ) -> Iterator[tuple[_Hit, ...]]:
-        """Group hits that stand together as the pattern wants."""
-        everywhere = [hits.get(f"group {group}", []) for group in pattern.all]
-        if not all(everywhere) or not all(hits.get(f"group {group}") for group in pattern.also):
-            return
-        sentences = sorted({tokens.sentence[hit.start] for hit in everywhere[0]})
-        for sentence in sentences:
-            options = [
-                [hit for hit in hits_of_one if tokens.sentence[hit.start] == sentence][:_HITS]
-                for hits_of_one in everywhere
-            ]
-            yield from _together(pattern, options)
+            for parts in _combinations(pattern, message):
+                if message.free(parts[0].end, parts[-1].start):
+                    yield _finding(sign.id, sign.level, "denied", parts, message)
 
     def _status(
-        self,
-        sign: Sign,
-        pattern: Pattern,
-        parts: tuple[_Hit, ...],
-        tokens: Tokens,
-        hits: dict[str, list[_Hit]],
+        self, sign: Sign, pattern: Pattern, parts: tuple[Hit, ...], message: Message
     ) -> Status:
-        whole = _Hit(parts[0].start, parts[-1].end)
-        reach = _Reach(parts, whole, tokens, hits)
-        if reach.denied():
+        level = pattern.level or sign.level
+        asks = level in _ASK_WHEN_UNSURE
+        denied = denial(message, parts)
+        if denied == "yes":
             # "I'm not suicidal" is worth one kind question.
-            return "doubtful" if sign.level == "crisis" else "denied"
-        if (pattern.level or sign.level) in _ASK_WHEN_LISTED and reach.denied(over_commas=True):
+            return "doubtful" if level == "crisis" else "denied"
+        if denied == "perhaps" and asks:
             # "no fever, numb groin, chest pain" may be a list of denials or of complaints.
             return "doubtful"
-        near = tokens.sentence[whole.start]
-        if any(
-            tokens.sentence[hit.start] == near
-            for group in pattern.unless
-            for hit in hits.get(f"group {group}", [])
-        ):
-            return "doubtful"
-        kinds = (
-            ["hypothetical", "harmless"] if sign.history else ["past", "hypothetical", "harmless"]
+        near = message.sentence[parts[0].start]
+        harmless = (
+            hit for group in pattern.unless for hit in message.named(f"group {group}", near)
         )
-        return "doubtful" if any(reach.touched_by(kind) for kind in kinds) else "present"
+        if not all(negated(message, hit) for hit in harmless):
+            return "doubtful"
+        read = reading(self.data.context, message, parts, sign.id, sign.history)
+        if read == "general":
+            return "doubtful" if level == "crisis" else "general"
+        if read == "not_now" or (read == "unsure" and asks):
+            return "doubtful"
+        return "present"
 
     def _pair_up(self, best: dict[str, Finding]) -> tuple[Finding, ...]:
         present = {id_ for id_, finding in best.items() if finding.status == "present"}
@@ -384,114 +309,32 @@ class Detector:
         return tuple(best.values())
 
 
-class _Reach:
-    """Which triggers reach one sign."""
-
-    def __init__(
-        self,
-        parts: tuple[_Hit, ...],
-        whole: _Hit,
-        tokens: Tokens,
-        hits: dict[str, list[_Hit]],
-    ) -> None:
-        self._parts, self._whole, self._tokens, self._hits = parts, whole, tokens, hits
-
-    def denied(self, over_commas: bool = False) -> bool:
-        """A denial stands before or after the sign, close by, with nothing that stops it.
-
-        Over a comma it reaches within a list that has an "or", or with `over_commas` always.
-        """
-        own = self._tokens.words[self._parts[0].start] in _OWN_NEGATIVES
-        for trigger in self._triggers("denied before"):
-            if own and trigger.end != self._parts[0].start:
-                continue  # "no fever, can't pee": a sign that says no itself is not denied by it
-            for part, reach in zip(self._parts, _denial_reaches(), strict=False):
-                if trigger.end <= part.start <= trigger.end + reach and self._free(
-                    trigger.end, part.start, within_list=not over_commas
-                ):
-                    inside = self._hits.get("exception", [])
-                    compared = any(
-                        h.start == self._whole.end for h in self._hits.get("compared", [])
-                    )
-                    if not compared and not any(
-                        trigger.end <= hit.start < self._whole.end for hit in inside
-                    ):
-                        return True
-        for trigger in self._triggers("denied after"):
-            gap = trigger.start - self._whole.end
-            if 0 <= gap <= 3 and self._free(self._whole.end, trigger.start):
-                return True
-        return False
-
-    def touched_by(self, kind: str) -> bool:
-        """A trigger of this kind reaches the sign within its sentence."""
-        for trigger in self._triggers(f"{kind} before"):
-            if trigger.end <= self._whole.start and self._free(trigger.end, self._whole.start):
-                return True
-        for trigger in self._triggers(f"{kind} after"):
-            if trigger.start >= self._whole.end and self._free(self._whole.end, trigger.start):
-                return True
-        return bool(self._triggers(f"{kind} anywhere", anywhere=True))
-
-    def _triggers(self, name: str, anywhere: bool = False) -> list[_Hit]:
-        """Triggers in the sentence (or the message) that are no part of the sign itself."""
-        sentence = self._tokens.sentence
-        exempt = self._hits.get("no_trigger", [])
-        return [
-            hit
-            for hit in self._hits.get(name, [])
-            if (anywhere or sentence[hit.start] == sentence[self._whole.start])
-            and not any(_overlap(hit, part) for part in self._parts)
-            and not any(_inside(hit, other) for other in exempt)
-        ]
-
-    def _free(self, start: int, end: int, within_list: bool = False) -> bool:
-        """No stop word stands between, and no new clause with a subject of its own begins.
-
-        With `within_list` a comma stops it too, unless it stands in a list: "no fever, numbness or
-        weakness", but "no injury, numb groin".
-        """
-        if any(start <= hit.start < end for hit in self._hits.get("stop", [])):
-            return False
-        words, commas = self._tokens.words, self._tokens.comma_before
-        between = range(max(start, 1), min(end + 1, len(words)))
-        if any(words[i] in _SUBJECTS and (i in commas or words[i - 1] == "and") for i in between):
-            return False
-        if not within_list:
-            return True
-        return commas.isdisjoint(between) or self._lists_on(between.start)
-
-    def _lists_on(self, start: int) -> bool:
-        """Whether an "or" follows in the sentence."""
-        words, sentence = self._tokens.words, self._tokens.sentence
-        return any(
-            words[i] in ("or", "nor")
-            for i in range(start, len(words))
-            if sentence[i] == sentence[self._whole.start]
-        )
-
-
-def _denial_reaches() -> Iterator[int]:
-    """How far a denial reaches to the first part of a sign, and then to each later part."""
-    return chain([_DENIAL_REACH], repeat(_INNER_REACH))
-
-
-_OWN_NEGATIVES = frozenset(
-    "cant cannot can couldnt could no not dont wont lost losing unable havent hasnt never nothing"
-    " barely hardly".split()
-)
-_SUBJECTS = frozenset("i im ive my he she hes shes we they".split())
-
-
 def _finding(
-    sign: str, level: Urgency, status: Status, parts: tuple[_Hit, ...], tokens: Tokens
+    sign: str, level: Urgency, status: Status, parts: tuple[Hit, ...], message: Message
 ) -> Finding:
-    start, _ = tokens.spans[parts[0].start]
-    _, end = tokens.spans[parts[-1].end - 1]
+    start, _ = message.tokens.spans[parts[0].start]
+    _, end = message.tokens.spans[parts[-1].end - 1]
     return Finding(sign, level, status, start, end)
 
 
-def _together(pattern: Pattern, options: list[list[_Hit]]) -> Iterator[tuple[_Hit, ...]]:
+def _clearer(status: Status, known: Status) -> bool:
+    """Whether a status says more about a sign than the one known from elsewhere in the message."""
+    order = get_args(Status)
+    return order.index(status) > order.index(known)
+
+
+def _combinations(pattern: Pattern, message: Message) -> Iterator[tuple[Hit, ...]]:
+    """Group hits that stand together as the pattern wants."""
+    groups = [f"group {group}" for group in pattern.all]
+    if not all(map(message.has, groups)) or not all(
+        message.has(f"group {g}") for g in pattern.also
+    ):
+        return
+    for sentence in message.sentences(groups[0]):
+        yield from _together(pattern, [message.named(group, sentence)[:_HITS] for group in groups])
+
+
+def _together(pattern: Pattern, options: list[list[Hit]]) -> Iterator[tuple[Hit, ...]]:
     """Choices of one hit a group, in one sentence, near each other and each the nearest."""
     for parts in islice(product(*options), _COMBINATIONS):
         order = sorted(range(len(parts)), key=lambda i: parts[i].start)
@@ -505,59 +348,18 @@ def _together(pattern: Pattern, options: list[list[_Hit]]) -> Iterator[tuple[_Hi
             yield ordered
 
 
-def _nearest(parts: tuple[_Hit, ...], options: list[list[_Hit]]) -> bool:
+def _nearest(parts: tuple[Hit, ...], options: list[list[Hit]]) -> bool:
     """Each neighbour is the nearest of its group: "groin" goes with the nearer "numb"."""
 
-    def gap(a: _Hit, b: _Hit) -> int:
+    def gap(a: Hit, b: Hit) -> int:
         return max(a.start - b.end, b.start - a.end, 0)
 
     neighbours = zip(pairwise(parts), pairwise(options), strict=True)
     return all(
-        gap(a, b) <= min(gap(a, other) for other in bs if not _overlap(a, other))
-        and gap(a, b) <= min(gap(other, b) for other in as_ if not _overlap(other, b))
+        gap(a, b) <= min(gap(a, other) for other in bs if not a.overlaps(other))
+        and gap(a, b) <= min(gap(other, b) for other in as_ if not other.overlaps(b))
         for (a, b), (as_, bs) in neighbours
     )
-
-
-def _outermost(hits: list[_Hit]) -> list[_Hit]:
-    """The hits that stand inside no other, from the first to the last."""
-    kept: list[_Hit] = []
-    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
-        if not kept or hit.end > kept[-1].end:
-            kept.append(hit)
-    return kept
-
-
-def _inside(inner: _Hit, outer: _Hit) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end
-
-
-def _overlap(a: _Hit, b: _Hit) -> bool:
-    return a.start < b.end and b.start < a.end
-
-
-def alternatives(phrase: str) -> list[str]:
-    """All phrases that one with alternatives stands for.
-
-    "(my|his|) foot" is "my foot", "his foot" and "foot"; "im (60..61|old)" is "im 60", "im 61" and
-    "im old".
-    """
-    found = _ALTERNATIVES.search(phrase)
-    if found is None:
-        return [phrase]
-    options: list[str] = []
-    for option in found[1].split("|"):
-        numbers = _RANGE.fullmatch(option)
-        if numbers:
-            options += map(str, range(int(numbers[1]), int(numbers[2]) + 1))
-        else:
-            options.append(option)
-    start, end = phrase[: found.start()], phrase[found.end() :]
-    return [whole for option in options for whole in alternatives(f"{start}{option}{end}")]
-
-
-_ALTERNATIVES = re.compile(r"\(([^()]*)\)")
-_RANGE = re.compile(r"(\d+)\.\.(\d+)")
 
 
 @lru_cache(maxsize=1)

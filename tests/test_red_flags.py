@@ -15,14 +15,8 @@ import yaml
 
 from backstride.content import ContentError
 from backstride.paths import GUIDE
-from backstride.red_flags import (
-    Detector,
-    Finding,
-    alternatives,
-    detector,
-    load_red_flags,
-    quoted,
-)
+from backstride.phrases import alternatives
+from backstride.red_flags import Detector, Finding, detector, load_red_flags, quoted
 from backstride.triage import highest
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from backstride.red_flags import Detector, alternatives, detector
+from backstride.phrases import alternatives
+from backstride.red_flags import Detector, detector
 
 MESSAGES = 300
 LONGEST = 1000  # characters of a message that the channels let through
@@ -29,16 +30,9 @@ GLUE = ["no", "not", "and", "or", ",", ",", ".", "my", "i", "but", "the"]
 def vocabulary(signs: Detector) -> list[list[str]]:
     """Kinds of phrases that the matcher looks for."""
     data = signs.data
-    context = data.context
-    triggers = [
-        phrase
-        for trigger in (context.denied, context.past, context.hypothetical, context.harmless)
-        for phrase in (*trigger.before, *trigger.after, *trigger.anywhere)
-    ]
     return [
         *(list(phrases) for phrases in data.groups.values()),
-        triggers,
-        [*context.stop, *context.exception, *context.no_trigger, *context.masked],
+        *(list(phrases) for _, phrases in data.context.named_phrases() if phrases),
     ]
 
 

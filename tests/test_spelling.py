@@ -61,7 +61,7 @@ def test_mending_changes_words_and_nothing_else(speller: Speller) -> None:
     mended = speller.mend(tokens)
     assert mended.words == ("my", "groin", "is", "numb", "yes")
     assert (mended.spans, mended.sentence) == (tokens.spans, tokens.sentence)
-    assert mended.comma_before == tokens.comma_before
+    assert mended.pause_before == tokens.pause_before
 
 
 def test_a_speller_without_words_mends_nothing() -> None:

@@ -36,7 +36,7 @@ def test_sentences_and_commas_are_told_apart() -> None:
     tokens = split_words("no, fever. numb; legs\nyes 38.5 now")
     assert tokens.words == ("no", "fever", "numb", "legs", "yes", "38.5", "now")
     assert tokens.sentence == (0, 0, 1, 2, 3, 3, 3)
-    assert tokens.comma_before == {1}
+    assert tokens.pause_before == {1}
 
 
 def test_a_row_of_marks_ends_a_sentence_somewhere() -> None:
