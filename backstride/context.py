@@ -131,9 +131,7 @@ class Message:
         exempt = hits.get("no_trigger", [])
         self._hits: dict[tuple[str, int], list[Hit]] = {}
         for name, found in hits.items():
-            kept = found
-            if not name.startswith("group "):
-                kept = outside(found, exempt)
+            kept = found if name.startswith("group ") or name in _CLASSES else outside(found, exempt)
             for hit in kept:
                 if self.sentence[hit.start] == self.sentence[hit.end - 1]:
                     self._hits.setdefault((name, self.sentence[hit.start]), []).append(hit)
@@ -215,6 +213,10 @@ class Message:
         )
 
 
+# Classes of words, which "looks like a trigger" says nothing about.
+_CLASSES = frozenset(
+    "owner subject preposition asking turn opener negator own_negative stop exception".split()
+)
 _JOINING = frozenset("and so because cos while".split())
 
 
