@@ -13,7 +13,7 @@ All words and frames are data (`context` in `guide/red_flags.yml`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat
 from typing import Literal
 
 from pydantic import root_validator, validator
@@ -131,7 +131,9 @@ class Message:
         exempt = hits.get("no_trigger", [])
         self._hits: dict[tuple[str, int], list[Hit]] = {}
         for name, found in hits.items():
-            kept = found if name.startswith("group ") or name in _CLASSES else outside(found, exempt)
+            kept = (
+                found if name.startswith("group ") or name in _CLASSES else outside(found, exempt)
+            )
             for hit in kept:
                 if self.sentence[hit.start] == self.sentence[hit.end - 1]:
                     self._hits.setdefault((name, self.sentence[hit.start]), []).append(hit)
@@ -272,9 +274,7 @@ def _over(message: Message, start: int, end: int, reach: int | None) -> Denial:
     pauses = sorted(i for i in range(start, end + 1) if i in message.tokens.pause_before)
     if reach is None:
         marks = [start, *pauses, end]
-        short = all(
-            later - earlier <= _ITEM for earlier, later in zip(marks, marks[1:], strict=False)
-        )
+        short = all(later - earlier <= _ITEM for earlier, later in pairwise(marks))
         return "yes" if short and not message.between("asking", start, end) else "no"
     if end - start > reach or (pauses and reach == _BESIDE_REACH):
         return "no"

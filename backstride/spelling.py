@@ -111,12 +111,17 @@ def _apart(tokens: Tokens, words: list[str], halves: list[int]) -> Tokens:
     for i, (word, at) in enumerate(zip(words, halves, strict=True)):
         cut += [word[:at], word[at:]] if at else [word]
         origin += [i, i] if at else [i]
-    firsts = {i: origin.index(i) for i in tokens.comma_before if i < len(words)}
-    return Tokens(
-        tuple(cut),
-        tuple(tokens.spans[i] for i in origin),
-        tuple(tokens.sentence[i] for i in origin),
-        frozenset(firsts.values()),
+
+    def moved(before: frozenset[int]) -> frozenset[int]:
+        return frozenset(origin.index(i) for i in before if i < len(words))
+
+    return replace(
+        tokens,
+        words=tuple(cut),
+        spans=tuple(tokens.spans[i] for i in origin),
+        sentence=tuple(tokens.sentence[i] for i in origin),
+        pause_before=moved(tokens.pause_before),
+        colon_before=moved(tokens.colon_before),
     )
 
 

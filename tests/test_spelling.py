@@ -96,5 +96,5 @@ def test_two_words_that_ran_together_are_set_apart() -> None:
     mended = Speller(["cant", "pee", "help", "now"]).mend(tokens)
     assert mended.words == ("help", "icy", "cant", "pee", "now")
     assert mended.spans[2] == mended.spans[3] == (11, 18)
-    assert mended.comma_before == {1, 2}
+    assert mended.pause_before == {1, 2}
     assert Speller(["die", "hoo"]).mend(split_words("hoodie")).words == ("hoodie",)
