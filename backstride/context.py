@@ -13,7 +13,7 @@ All words and frames are data (`context` in `guide/red_flags.yml`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat
 from typing import Literal
 
 from pydantic import root_validator, validator
@@ -70,7 +70,6 @@ class Frame(Entry):
         if not any(values[position] for position in _POSITIONS):
             raise ValueError(f"has no phrase. Add some under {', '.join(_POSITIONS)}")
         return values
-
 
     def names(self) -> list[str]:
         """The names under which its phrases are looked for, one for each position."""
@@ -132,9 +131,9 @@ class Message:
         exempt = hits.get("no_trigger", [])
         self._hits: dict[tuple[str, int], list[Hit]] = {}
         for name, found in hits.items():
-            kept = found
-            if not name.startswith("group "):
-                kept = outside(found, exempt)
+            kept = (
+                found if name.startswith("group ") or name in _CLASSES else outside(found, exempt)
+            )
             for hit in kept:
                 if self.sentence[hit.start] == self.sentence[hit.end - 1]:
                     self._hits.setdefault((name, self.sentence[hit.start]), []).append(hit)
@@ -216,6 +215,10 @@ class Message:
         )
 
 
+# Classes of words, which "looks like a trigger" says nothing about.
+_CLASSES = frozenset(
+    "owner subject preposition asking turn opener negator own_negative stop exception".split()
+)
 _JOINING = frozenset("and so because cos while".split())
 
 
@@ -236,9 +239,7 @@ def denial(message: Message, parts: tuple[Hit, ...]) -> Denial:
 def _says_no_itself(message: Message, parts: tuple[Hit, ...]) -> bool:
     """A sign such as "can't pee" that begins with a negative of its own."""
     first = parts[0].start
-    return any(
-        hit.start == first for hit in message.named("own_negative", message.sentence[first])
-    )
+    return any(hit.start == first for hit in message.named("own_negative", message.sentence[first]))
 
 
 def _triggers(message: Message, name: str, parts: tuple[Hit, ...]) -> list[Hit]:
@@ -273,7 +274,7 @@ def _over(message: Message, start: int, end: int, reach: int | None) -> Denial:
     pauses = sorted(i for i in range(start, end + 1) if i in message.tokens.pause_before)
     if reach is None:
         marks = [start, *pauses, end]
-        short = all(later - earlier <= _ITEM for earlier, later in zip(marks, marks[1:], strict=False))
+        short = all(later - earlier <= _ITEM for earlier, later in pairwise(marks))
         return "yes" if short and not message.between("asking", start, end) else "no"
     if end - start > reach or (pauses and reach == _BESIDE_REACH):
         return "no"
@@ -315,7 +316,10 @@ def _denied_after(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Itera
 def _answered_no(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Denial:
     """Whether "no" stands after the sign as an answer: "numb groin? no", "fever: none"."""
     tokens, here = message.tokens, message.sentence[whole.start]
-    for answer in (*message.named("denied answers", here), *message.named("denied answers", here + 1)):
+    for answer in (
+        *message.named("denied answers", here),
+        *message.named("denied answers", here + 1),
+    ):
         if answer.start < whole.end or not message.ends_clause(answer.end - 1):
             continue
         gap = answer.start - whole.end
@@ -338,7 +342,9 @@ def _answered_no(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Denial
     return "no"
 
 
-def reading(context: Context, message: Message, parts: tuple[Hit, ...], sign: str, history: bool) -> Reading:
+def reading(
+    context: Context, message: Message, parts: tuple[Hit, ...], sign: str, history: bool
+) -> Reading:
     """How the sign is meant: the calmest reading of all frames that hold it.
 
     Args:
@@ -347,7 +353,11 @@ def reading(context: Context, message: Message, parts: tuple[Hit, ...], sign: st
     said: set[Reading] = set()
     complaint = message.has("complaint") or message.has("now")
     for frame in context.frames:
-        if (frame.over and history) or (frame.signs and sign not in frame.signs) or sign in frame.never:
+        if (
+            (frame.over and history)
+            or (frame.signs and sign not in frame.signs)
+            or sign in frame.never
+        ):
             continue
         if _holds(frame, message, parts):
             said.add(frame.if_now if complaint and frame.if_now else frame.reading)
@@ -369,13 +379,18 @@ def _holds(frame: Frame, message: Message, parts: tuple[Hit, ...]) -> bool:
     before, after, later, anywhere = names
     return (
         any(_reaches_on(frame, message, hit, whole) for hit in message.named(before, sentence))
-        or any(_reaches_back(frame, message, hit, whole) for hit in _triggers(message, after, parts))
+        or any(
+            _reaches_back(frame, message, hit, whole) for hit in _triggers(message, after, parts)
+        )
         or any(
             _follows(frame, message, hit, parts)
             for n in range(_LATER + 1)
             for hit in message.named(later, sentence + n)
         )
-        or (message.has(anywhere) and not (frame.unowned and _owned(message, whole.start, whole.end - 1)))
+        or (
+            message.has(anywhere)
+            and not (frame.unowned and _owned(message, whole.start, whole.end - 1))
+        )
     )
 
 
@@ -397,34 +412,31 @@ def _reaches_back(frame: Frame, message: Message, trigger: Hit, whole: Hit) -> b
         and message.free(whole.end, trigger.start)
         and not negated(message, trigger)
         and not (frame.one_clause and _interrupted(message, whole.end, trigger.start))
-        and not (frame.unowned and _owned(message, message.clause_start(whole.start), trigger.end - 1))
+        and not (
+            frame.unowned and _owned(message, message.clause_start(whole.start), trigger.end - 1)
+        )
     )
 
 
 def _interrupted(message: Message, start: int, end: int) -> bool:
     """Whether another clause, or something to do about the sign, comes between."""
     subjects = sum(i in message.starts("subject") for i in range(start, end))
-    return (
-        message.pauses(start, end + 1)
-        or message.between("turn", start, end)
-        or subjects > 1
-    )
+    return message.pauses(start, end + 1) or message.between("turn", start, end) or subjects > 1
 
 
 def _follows(frame: Frame, message: Message, trigger: Hit, parts: tuple[Hit, ...]) -> bool:
-    first = parts[0]
     return (
-        trigger.start >= first.end
-        and not any(trigger.overlaps(part) for part in parts)
+        trigger.start >= parts[-1].end
         and not negated(message, trigger)
-        and not (frame.past_tense and not _was(message, first, trigger))
+        and not (frame.past_tense and not _was(message, parts[0], trigger))
     )
 
 
 def _was(message: Message, sign: Hit, trigger: Hit) -> bool:
     """Whether the sign's sentence is in the past tense, before what says that it is over."""
     return any(
-        hit.end <= trigger.start for hit in message.named("past_tense", message.sentence[sign.start])
+        hit.end <= trigger.start
+        for hit in message.named("past_tense", message.sentence[sign.start])
     )
 
 

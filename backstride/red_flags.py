@@ -268,7 +268,9 @@ class Detector:
             # "no fever, numb groin, chest pain" may be a list of denials or of complaints.
             return "doubtful"
         near = message.sentence[parts[0].start]
-        harmless = (hit for group in pattern.unless for hit in message.named(f"group {group}", near))
+        harmless = (
+            hit for group in pattern.unless for hit in message.named(f"group {group}", near)
+        )
         if not all(negated(message, hit) for hit in harmless):
             return "doubtful"
         read = reading(self.data.context, message, parts, sign.id, sign.history)
@@ -306,7 +308,9 @@ def _clearer(status: Status, known: Status) -> bool:
 def _combinations(pattern: Pattern, message: Message) -> Iterator[tuple[Hit, ...]]:
     """Group hits that stand together as the pattern wants."""
     groups = [f"group {group}" for group in pattern.all]
-    if not all(map(message.has, groups)) or not all(message.has(f"group {g}") for g in pattern.also):
+    if not all(map(message.has, groups)) or not all(
+        message.has(f"group {g}") for g in pattern.also
+    ):
         return
     for sentence in message.sentences(groups[0]):
         yield from _together(pattern, [message.named(group, sentence)[:_HITS] for group in groups])

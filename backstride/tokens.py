@@ -6,7 +6,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+(?:['\u2019\u2018\u00b4`][^\W\d_]+)*|[.!?;\n]|[,:=()\u2013\u2014]|(?<=\s)-+(?=\s)")
+_TOKEN = re.compile(
+    r"\d+(?:\.\d+)?|[^\W\d_]+(?:['\u2019\u2018\u00b4`][^\W\d_]+)*|[.!?;\n]|[,:=()\u2013\u2014]|(?<=\s)-+(?=\s)"
+)
 _SENTENCE_ENDS = ".!?;\n"
 _COLONS = ":=-\u2013\u2014"  # what an answer follows: "fever: no", "fever - no"
 _PAUSES = ",()" + _COLONS

@@ -172,8 +172,8 @@ def test_a_plain_phrasing_is_found(signs: Detector, sign: str, text: str) -> Non
         ("RF-18", "no chest pain"),
         ("RF-18", "I never had chest pain"),
         ("RF-21", "there is no blood in my pee"),
-        missed("RF-01", "numb groin? no"),
-        missed("RF-10", "fever: no"),
+        ("RF-01", "numb groin? no"),
+        ("RF-10", "fever: no"),
     ],
 )
 def test_a_sign_is_denied_before_after_or_inside(signs: Detector, sign: str, text: str) -> None:
@@ -186,7 +186,7 @@ def test_a_sign_is_denied_before_after_or_inside(signs: Detector, sign: str, tex
         "no numbness between the legs, no trouble peeing, no fever, no chest pain",
         "no numb groin, fever, chest pain or trouble peeing",
         "I don't have a fever, chest pain, trouble peeing or numbness in my groin",
-        missed("Numb groin: no. Trouble peeing: no. Fever: no. Chest pain: no."),
+        "Numb groin: no. Trouble peeing: no. Fever: no. Chest pain: no.",
     ],
 )
 def test_a_list_of_denials_denies_each(signs: Detector, text: str) -> None:
@@ -209,7 +209,7 @@ def test_a_list_of_denials_denies_each(signs: Detector, text: str) -> None:
         ("RF-10", "RF-02", "no fever, can't pee"),
         ("RF-10", "RF-02", "no fever and can't pee"),
         missed("RF-05", "RF-01", "the numbness is not in my legs but in my groin"),
-        missed("RF-05", "RF-01", "no numbness in my legs, but in my groin"),
+        ("RF-05", "RF-01", "no numbness in my legs, but in my groin"),
     ],
 )
 def test_a_denial_of_one_sign_is_none_of_the_next(
@@ -253,6 +253,7 @@ def test_what_looks_like_a_denial_is_none(signs: Detector, sign: str, text: str)
         ("RF-01", "it doesn't hurt, numb between my legs"),
         ("RF-01", "no back pain today, numb between the legs"),
         ("RF-01", "no injury, numb groin"),
+        ("RF-01", "No injury, numb groin, should I rest or run?"),
         ("RF-02", "nope, can't pee"),
         ("RF-05", "no accident, both legs weak"),
         ("RF-18", "I am not exaggerating: chest pain"),
@@ -307,9 +308,9 @@ def test_what_is_over_supposed_or_harmless_is_doubtful(
         pytest.param("RF-01", "what does it mean if my groin is numb", id="mine, as a question"),
         pytest.param("RF-18", "chest pain comes and goes", id="comes and goes"),
         missed("RF-01", "my crotch is numb and it does not go away when I get off the bike"),
-        missed("RF-02", "I can't pee, what does that mean"),
-        missed("RF-02", "can't pee, is that a red flag?"),
-        missed("RF-02", "I can't pee, it went away last time"),
+        ("RF-02", "I can't pee, what does that mean"),
+        ("RF-02", "can't pee, is that a red flag?"),
+        ("RF-02", "I can't pee, it went away last time"),
     ],
 )
 def test_what_is_there_now_is_present_however_it_is_put(
