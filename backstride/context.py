@@ -425,12 +425,10 @@ def _interrupted(message: Message, start: int, end: int) -> bool:
 
 
 def _follows(frame: Frame, message: Message, trigger: Hit, parts: tuple[Hit, ...]) -> bool:
-    first = parts[0]
     return (
-        trigger.start >= first.end
-        and not any(trigger.overlaps(part) for part in parts)
+        trigger.start >= parts[-1].end
         and not negated(message, trigger)
-        and not (frame.past_tense and not _was(message, first, trigger))
+        and not (frame.past_tense and not _was(message, parts[0], trigger))
     )
 
 

@@ -164,6 +164,110 @@ def test_all_of_it_together_does_not_matter(
     assert raised(" ".join(filter(None, parts)) + ending)
 
 
+NAMED = [
+    "numbness between the legs",
+    "foot drop",
+    "chest pain",
+    "bladder leakage",
+    "night sweats",
+    "blood in the urine",
+    "weakness in both legs",
+]
+named = pytest.mark.parametrize("sign", NAMED)
+
+
+def alarmed(text: str) -> bool:
+    return any(finding.status == "present" for finding in detector().find(text))
+
+
+def status_of_all(text: str) -> set[str]:
+    return {finding.status for finding in detector().find(text)}
+
+
+@named
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "what percentage of slipped discs lead to {}",
+        "Why would a disc cause {}?",
+        "list the causes of {}",
+        "how is {} diagnosed",
+        "do most people with a slipped disc get {}?",
+        "we have a lecture on {} tomorrow",
+        "the leaflet lists {} as a red flag, how come",
+        "Do women get {} more than men?",
+        "who is most at risk of {}",
+        "at what age is {} most common",
+    ],
+)
+def test_a_general_question_about_a_sign_raises_no_alarm(frame: str, sign: str) -> None:
+    assert not alarmed(frame.format(sign))
+
+
+@named
+@pytest.mark.parametrize("frame", ["what is {}", "how common is {} in runners", "definition of {}"])
+def test_a_plain_question_of_knowledge_is_not_even_asked_about(frame: str, sign: str) -> None:
+    assert status_of_all(frame.format(sign)) == {"general"}
+
+
+@named
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "If I ever get {}, who do I call?",
+        "I worry that one day I'll have {}",
+        "At what point would {} become an emergency?",
+        "how would I know if I had {}",
+        "If one of my runners had {}, what should I do as a coach?",
+        "I had {} in 2015, all sorted",
+        "My wife had {} when she was pregnant, she's fine now",
+        "Two summers ago I had {}. They scanned me and it was fine.",
+    ],
+)
+def test_a_sign_that_is_supposed_or_over_raises_no_alarm(frame: str, sign: str) -> None:
+    assert not alarmed(frame.format(sign))
+
+
+@named
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "not experiencing {}",
+        "no weight loss, fever or {}",
+        "{}: nil",
+        "{}? Nope.",
+        "GP asked about {} and I said no",
+        "negative for {}",
+        "denies fever, trauma, {}",
+        "Any {}? Not that I've noticed.",
+    ],
+)
+def test_a_sign_is_denied_in_many_ways(frame: str, sign: str) -> None:
+    assert status_of_all(frame.format(sign)) == {"denied"}
+
+
+@named
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "I have {}, what should I do",
+        "is it normal to have {} since Tuesday",
+        "{} started last week",
+        "I ran a marathon in 2019 and today I have {}",
+        "I had {} two years ago and now it's back",
+        "I read your list and I have {}",
+        "what does it mean that I have {}",
+        "my doctor said it was nothing but I have {}",
+        "no fever but {}",
+        "is it the disc? I have {}",
+    ],
+)
+def test_a_sign_that_is_there_raises_the_alarm_whatever_stands_around_it(
+    frame: str, sign: str
+) -> None:
+    assert alarmed(frame.format(sign))
+
+
 def typos(word: str) -> Iterator[str]:
     """The word with two neighbours swapped, one letter dropped, or one doubled."""
     for i in range(len(word)):

@@ -253,6 +253,7 @@ def test_what_looks_like_a_denial_is_none(signs: Detector, sign: str, text: str)
         ("RF-01", "it doesn't hurt, numb between my legs"),
         ("RF-01", "no back pain today, numb between the legs"),
         ("RF-01", "no injury, numb groin"),
+        ("RF-01", "No injury, numb groin, should I rest or run?"),
         ("RF-02", "nope, can't pee"),
         ("RF-05", "no accident, both legs weak"),
         ("RF-18", "I am not exaggerating: chest pain"),
