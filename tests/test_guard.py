@@ -148,5 +148,5 @@ def test_a_failed_turn_leaves_no_text_in_the_log(caplog: pytest.LogCaptureFixtur
 
     caplog.set_level(logging.DEBUG)
     sent(quoting, "something private")
-    assert "A turn failed: RuntimeError" in caplog.text
+    assert "failed: RuntimeError" in caplog.text
     assert "something private" not in caplog.text

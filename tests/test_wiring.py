@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 import re
 import unicodedata
@@ -253,3 +254,18 @@ def test_each_topic_has_a_story(topic_id: str) -> None:
     if not TOPIC_STORIES.exists():
         pytest.skip(f"{TOPIC_STORIES.relative_to(ROOT)} is not written yet")
     assert f"ask_{topic_id}" in in_steps(read_yaml(TOPIC_STORIES)["stories"], "intent")
+
+
+def test_no_message_to_measure_with_is_trained_on() -> None:
+    def plain(text: str) -> str:
+        return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+    trained = {plain(example) for examples in EXAMPLES.values() for example in examples}
+    measured = [
+        json.loads(line)["text"]
+        for path in (ROOT / "benchmarks").rglob("*.jsonl")
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    # A bare "yes" or "thanks" may stand in both.
+    both = [t for t in measured if len(t.split()) > 2 and plain(t) in trained]
+    assert both == []

@@ -16,7 +16,7 @@ from backstride.embeddings.export import ensure_exported
 from backstride.paths import DATA, ROOT
 
 HERE = Path(__file__).parent
-DEVELOPMENT = (HERE / "dev.jsonl", HERE / "held_out.jsonl")
+DEVELOPMENT = (HERE / "dev.jsonl",)
 _VECTORS = ROOT / ".cache" / "development_vectors.npz"
 
 
