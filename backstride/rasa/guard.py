@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
@@ -41,6 +42,9 @@ from_outside: ContextVar[bool] = ContextVar("from_outside", default=False)
 _CONTROL = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+"
 )
+
+# Reads long texts, one after the other.
+_READER = ThreadPoolExecutor(1, "long-texts")
 
 Handler = Callable[[UserMessage], Awaitable[Any]]
 
@@ -87,7 +91,7 @@ def guarded(handler: Handler, turn_seconds: float = TURN_SECONDS) -> Handler:
                 elif from_outside.get() and not _within_rate(sender, text):
                     safe_text, outcome = wording.too_many, "too_many"
                 elif len(text) > MESSAGE_CHARS and not (
-                    text := detector().excerpt(text, MESSAGE_CHARS)
+                    text := await asyncio.wait_for(_about_danger_signs(text), turn_seconds)
                 ):
                     safe_text, outcome = wording.too_long, "too_long"
                 else:
@@ -113,6 +117,12 @@ def guarded(handler: Handler, turn_seconds: float = TURN_SECONDS) -> Handler:
 def is_sender(sender: object) -> bool:
     """Whether this can be the id of a conversation."""
     return isinstance(sender, str) and 0 < len(sender) <= SENDER_CHARS and sender.isprintable()
+
+
+async def _about_danger_signs(text: str) -> str:
+    """What a text that is too long says about danger signs, while others get their answers."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_READER, detector().excerpt, text, MESSAGE_CHARS)
 
 
 def _within_rate(sender: str, text: str) -> bool:
