@@ -43,6 +43,8 @@ _ASK_WHEN_UNSURE = ("emergency", "crisis")
 _HITS = 12  # of one group in one sentence that are looked at: bounds the time too
 _QUOTES = 3
 _LONGEST = 10_000  # characters of a message that are looked at
+_PIECE = 1_000  # characters of a long text that are searched at once
+_OVERLAP = 200  # so that no sign is cut in two
 _AROUND = 60  # characters kept on each side of a sign found in a text that is too long
 _QUOTE_CHARS = 90
 _COMBINATIONS = 64  # of group hits tried for one pattern: bounds the time for hostile texts
@@ -192,11 +194,14 @@ class Detector:
 
         Empty when it says nothing of the kind in its first 10,000 characters.
         """
-        said = [f for f in self.find(text[:_LONGEST]) if f.status in ("present", "doubtful")]
-        parts = (
-            text[max(0, found.start - _AROUND) : found.end + _AROUND]
-            for found in sorted(said, key=lambda found: (found.status != "present", found.start))
-        )
+        # Piece by piece: the time of `find` grows with the square of the length.
+        said = {
+            (found.status != "present", start + found.start, start + found.end)
+            for start in range(0, min(len(text), _LONGEST), _PIECE - _OVERLAP)
+            for found in self.find(text[start : min(start + _PIECE, _LONGEST)])
+            if found.status in ("present", "doubtful")
+        }
+        parts = (text[max(0, start - _AROUND) : end + _AROUND] for _, start, end in sorted(said))
         # A slash at its start would make it a command.
         return " ... ".join(parts)[:chars].lstrip("/ \n")
 

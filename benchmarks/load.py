@@ -23,6 +23,7 @@ import aiohttp
 
 from backstride.guide import Topic, load_guide
 from backstride.paths import ROOT
+from backstride.wording import load_wording
 from benchmarks.speed.assistants import Running, backstride, running
 
 TOPICS = [topic for topic in load_guide().topics.values() if not topic.checks_red_flags]
@@ -50,11 +51,8 @@ async def person(
 ) -> None:
     """One conversation."""
     chance = random.Random(number)
-    asked: list[Topic] = []
-    for _ in range(turns):
+    for topic in chance.sample(TOPICS, min(turns, len(TOPICS))):
         await asyncio.sleep(chance.uniform(0, 2 * pause))
-        topic = chance.choice([one for one in TOPICS if one not in asked[-3:]])
-        asked.append(topic)
         started = time.perf_counter()
         message = {"sender": f"load-{number}", "message": f"/ask_{topic.id}"}
         try:
@@ -68,8 +66,12 @@ async def person(
             found.counted[f"status {answered.status}"] += 1
         elif not answer or any(part["recipient_id"] != f"load-{number}" for part in answer):
             found.counted["lost or somebody else's"] += 1
+        elif is_about(topic, answer):
+            found.counted["right"] += 1
+        elif answer[0]["text"] == load_wording().technical_problem:
+            found.counted["told to try again"] += 1
         else:
-            found.counted["right" if is_about(topic, answer) else "not about the question"] += 1
+            found.counted["not about the question"] += 1
 
 
 async def crowd(server: Running, people: int, turns: int, pause: float, found: Found) -> None:

@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
@@ -43,6 +44,9 @@ from_outside: ContextVar[bool] = ContextVar("from_outside", default=False)
 _CONTROL = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+"
 )
+
+# Reads long texts, one after the other.
+_READER = ThreadPoolExecutor(1, "long-texts")
 
 Handler = Callable[[UserMessage], Awaitable[Any]]
 Forget = Callable[[str], Awaitable[None]]
@@ -105,7 +109,7 @@ def guarded(
                     await asyncio.wait_for(forget(sender), turn_seconds)
                     safe_text, outcome = wording.deleted, "deleted"
                 elif len(text) > MESSAGE_CHARS and not (
-                    text := detector().excerpt(text, MESSAGE_CHARS)
+                    text := await asyncio.wait_for(_about_danger_signs(text), turn_seconds)
                 ):
                     safe_text, outcome = wording.too_long, "too_long"
                 else:
@@ -131,6 +135,12 @@ def guarded(
 def is_sender(sender: object) -> bool:
     """Whether this can be the id of a conversation."""
     return isinstance(sender, str) and 0 < len(sender) <= SENDER_CHARS and sender.isprintable()
+
+
+async def _about_danger_signs(text: str) -> str:
+    """What a text that is too long says about danger signs, while others get their answers."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_READER, detector().excerpt, text, MESSAGE_CHARS)
 
 
 def _within_rate(sender: str, text: str) -> bool:

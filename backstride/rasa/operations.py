@@ -202,16 +202,19 @@ async def _delete_what_is_old(agent: Any, days: float) -> None:
 
 async def _limit(request: Request) -> HTTPResponse | None:
     """Refuse what is too much, or comes while the server is stopping."""
+    if "content-length" in request.headers and "transfer-encoding" in request.headers:
+        # Two ends to one request: a proxy may see another one than we do.
+        REFUSED.labels("malformed").inc()
+        request.stream.keep_alive = False
+        return response.json({"error": "One length is enough."}, status=400)
     if request.path in _OWN_PATHS:
         return None
     if turns.draining:
         REFUSED.labels("stopping").inc()
         # The proxy in front sends it to another replica: the turn has not begun.
-        return response.json(
-            {"error": "Stopping. Send it again."},
-            status=503,
-            headers={"Connection": "close", "Retry-After": "1"},
-        )
+        request.stream.keep_alive = False
+        error = {"error": "Stopping. Send it again."}
+        return response.json(error, status=503, headers={"Retry-After": "1"})
     address = request.remote_addr or request.ip
     outside = not (_is_loopback(address) and _is_loopback(request.ip))
     from_outside.set(outside)

@@ -75,7 +75,7 @@ class Person:
             try:
                 answer = self._replicas.ask(text, self.name)
             except requests.RequestException as error:
-                self.counted[f"no answer: {type(error).__name__}"] += 1
+                self.counted[f"no answer: {error}"[:60]] += 1
                 time.sleep(0.5)
                 continue
             texts = [part.get("text") for part in answer]
@@ -127,7 +127,7 @@ def emergencies_all_the_time(replicas: Cluster, stop: threading.Event) -> Counte
             answer = replicas.ask(random.choice(EMERGENCIES), f"urgent-{number}")
             counted["emergency answered" if is_urgent(answer) else "emergency missed"] += 1
         except requests.RequestException as error:
-            counted[f"no answer: {type(error).__name__}"] += 1
+            counted[f"no answer: {error}"[:60]] += 1
         time.sleep(0.3)
     return counted
 
