@@ -75,9 +75,10 @@ evaluate: $(MODEL) ## Measure how well the messages of FILE=questions.jsonl are 
 compare: $(INSTALLED) ## Compare our pipeline with others (an hour; keeps what was measured)
 	@$(BIN)/python -m benchmarks.nlu.compare
 
-bench: $(MODEL) ## Measure speed beside the stock starter, which takes about half an hour
+bench: $(MODEL) $(WIDGET) ## Measure speed beside the stock starter, which takes about half an hour
 	@$(BIN)/python -m benchmarks.speed
 	@$(BIN)/python -m benchmarks.speed.flat
+	@$(BIN)/python -m benchmarks.widget
 
 widget: $(WIDGET) ## Build the chat for websites if it changed
 
