@@ -88,6 +88,7 @@ def guarded(
         forget: deletes the conversation with this id.
     """
     wording = load_wording()
+    detector()  # made now, and not in somebody's turn
 
     async def handle(message: UserMessage) -> None:
         channel, sender = message.output_channel, message.sender_id

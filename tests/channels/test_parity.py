@@ -31,7 +31,7 @@ CONVERSATIONS = {
     ],
     "an exercise": [(SAY, "how do i do a side plank?"), (PRESS, "None of these"), (SAY, "easier?")],
     # Which of these is not understood changes with the training data; one must not be.
-    "suggestions": [(SAY, "maybe later on a tuesday"), (SAY, "blorp again"), (SAY, "hm the thing")],
+    "suggestions": [(SAY, "runners and their backs eh"), (SAY, "blorp"), (SAY, "hm the thing")],
     "something else": [(SAY, "what is the capital of peru?")],
     "an emergency": [
         (SAY, "my bits have gone numb & it <b>hurts</b> since the long run"),

@@ -127,7 +127,10 @@ class Terminal:
         self._handle, self._shown = handle, ""
 
     def text(self) -> str:
-        while select.select([self._handle], [], [], 0.1)[0]:
+        # Not select.select, which fails when many files are open.
+        poll = select.poll()
+        poll.register(self._handle, select.POLLIN)
+        while poll.poll(100):
             try:
                 self._shown += os.read(self._handle, 65536).decode(errors="replace")
             except OSError:
