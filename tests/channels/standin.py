@@ -20,10 +20,10 @@ class StandIn:
         self.port = port or free_port()
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._faults: dict[str, list[dict[str, Any]]] = {}
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def start(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
         wait_for(lambda: self._loop.is_running())
 
@@ -66,6 +66,7 @@ class StandIn:
             task.cancel()
         self._loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
         self._loop.run_until_complete(runner.cleanup())
+        self._loop.close()
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 15, every: float = 0.01) -> Any:

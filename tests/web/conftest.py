@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import shutil
 import socket
 import threading
@@ -98,20 +97,23 @@ class Line:
                 continue
             server = socket.create_connection(("127.0.0.1", self._server_port))
             self._pairs.append((browser, server))
-            threading.Thread(target=self._carry, args=(browser, server), daemon=True).start()
+            for source, target in ((browser, server), (server, browser)):
+                answers = source is server
+                threading.Thread(
+                    target=self._carry, args=(source, target, answers), daemon=True
+                ).start()
 
-    def _carry(self, browser: socket.socket, server: socket.socket) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            while True:
-                sources = [browser, server] if self._answers_pass.is_set() else [browser]
-                for source in select.select(sources, [], [], 0.05)[0]:
-                    data = source.recv(65536)
-                    if not data:
-                        raise OSError
-                    if source is server and self._is_cut:
-                        raise OSError
-                    (server if source is browser else browser).sendall(data)
-        for side in (browser, server):
+    def _carry(self, source: socket.socket, target: socket.socket, answers: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if answers:
+                    self._answers_pass.wait()
+                    if self._is_cut:
+                        break
+                target.sendall(data)
+        for side in (source, target):
+            with contextlib.suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
             side.close()
 
 

@@ -414,6 +414,7 @@ export class BackstrideChat extends LitElement {
     const said = fresh.filter((entry) => !entry.silent);
     const heard = said.filter((entry) => entry.from === "bot");
     if (heard.length) {
+      this.scrolled(); // the event of the last scroll may still be on its way
       const seen = (this.open || this.inline) && this.following && !document.hidden;
       if (!seen) {
         if (!this.talk.unread) this.newFrom = heard[0]?.id;
