@@ -32,12 +32,14 @@ class Assistant:
         folder: its project.
         model: its trained model.
         messages: what is sent, by kind: a topic answer, a follow-up, an emergency, a fallback.
+        signs_sessions: whether its socket wants an id that it gave itself.
     """
 
     name: str
     folder: Path
     model: Path
     messages: dict[str, str]
+    signs_sessions: bool
 
 
 @dataclass(frozen=True)
@@ -93,19 +95,24 @@ def backstride() -> Assistant:
             "emergency": "i cant feel it when i wipe",
             "fallback": "xylophone zebra quark",
         },
+        signs_sessions=True,
     )
 
 
 def starter(folder: Path) -> Assistant:
     """The project that `rasa init` makes, with its default pipeline and policies.
 
-    It gets a SQLite tracker store, as Backstride has, and no action server, as it needs none.
+    It gets a SQLite tracker store and a socket, as Backstride has, and no action server, as it
+    needs none.
     """
     if not (folder / "domain.yml").exists():
         folder.mkdir(parents=True, exist_ok=True)
         create_initial_project(str(folder))
         store = {"tracker_store": {"type": "SQL", "dialect": "sqlite", "db": "starter.db"}}
         (folder / "endpoints.yml").write_text(yaml.safe_dump(store))
+        socket_events = {"user_message_evt": "user_uttered", "bot_message_evt": "bot_uttered"}
+        channels = {"rest": None, "socketio": {**socket_events, "session_persistence": False}}
+        (folder / "credentials.yml").write_text(yaml.safe_dump(channels))
     return Assistant(
         "Starter",
         folder,
@@ -116,6 +123,7 @@ def starter(folder: Path) -> Assistant:
             "emergency": "are you a bot",
             "fallback": "xylophone zebra quark",
         },
+        signs_sessions=False,
     )
 
 
