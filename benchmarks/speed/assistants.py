@@ -15,7 +15,6 @@ from pathlib import Path
 import psutil
 import requests
 import yaml
-from rasa.cli.scaffold import create_initial_project
 
 from backstride.paths import MODEL, ROOT
 
@@ -105,6 +104,8 @@ def starter(folder: Path) -> Assistant:
     It gets a SQLite tracker store and a socket, as Backstride has, and no action server, as it
     needs none.
     """
+    from rasa.cli.scaffold import create_initial_project
+
     if not (folder / "domain.yml").exists():
         folder.mkdir(parents=True, exist_ok=True)
         create_initial_project(str(folder))
@@ -149,7 +150,7 @@ def running(assistant: Assistant, database: Path, log: Path) -> Iterator[Running
     Raises:
         RuntimeError: it did not answer in time.
     """
-    port, action_port = _free_port(), _free_port()
+    port, action_port = free_port(), free_port()
     command = [RASA, "run", "--port", str(port), "--interface", "127.0.0.1"]
     command += ["--model", str(assistant.model), "--endpoints", "endpoints.yml"]
     settings = {"PORT": str(port), "ACTION_PORT": str(action_port)}
@@ -198,7 +199,8 @@ def _wait(process: subprocess.Popen[bytes], port: int, message: str, log: Path) 
     raise RuntimeError(f"No answer within {READY_SECONDS} s. Read {log}.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
