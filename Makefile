@@ -55,10 +55,12 @@ check: $(INSTALLED) $(WIDGET_PACKAGES) .tools/.installed ## Check format, lint, 
 	@.tools/bin/hadolint deploy/Dockerfile
 	@.tools/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yml
 	@.tools/bin/kubernetes-validate --strict --quiet deploy/kubernetes/*.yml
+	@echo "==> Known flaws in packages"
+	@$(BIN)/python -m backstride.audit --if-reachable
 	@echo "==> Training data"
 	@$(BIN)/rasa data validate --fail-on-warnings
 
-audit: $(INSTALLED) .tools/.installed ## Look for known flaws in the packages of requirements.lock
+audit: $(INSTALLED) $(WIDGET_PACKAGES) .tools/.installed ## Look for known flaws in the packages of Python and npm
 	@$(BIN)/python -m backstride.audit
 
 report: $(INSTALLED) ## Write results/report.html from the stored conversations, without their texts
