@@ -3,24 +3,25 @@
     python -m benchmarks.speed.profile
 
 Each is measured twice: with Rasa as it comes, and as Backstride runs it (backstride/rasa/server.py
-and backstride/rasa/overrides.py). The profiler itself slows Python down, so shares count here and
-not seconds; `make bench` has the seconds.
+and backstride/rasa/overrides.py). A sample of the stack is taken at each millisecond of processor
+time, so nothing is slowed down, and other work on the machine does not count.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import cProfile
 import json
 import logging
-import pstats
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from backstride.paths import MODEL, ROOT
@@ -28,7 +29,7 @@ from backstride.supervisor import action_command, endpoints_for, wait_for
 from benchmarks.speed.assistants import environment, free_port
 
 RESULTS = ROOT / "results"
-TURNS = 100
+TURNS = 200
 SHOWN = 12  # packages in the picture; the others are one bar
 MESSAGES = ("should i use heat or ice", "how often", "do i need a scan", "xylophone")
 _PACKAGE = re.compile(r".*/(?:site-packages|dist-packages)/([^/.]+)")
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> int:
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "profile.json").write_text(json.dumps(found, indent=1))
     for part in ("start", "turn"):
-        print(f"\n{part}, seconds under the profiler: before, after")
+        print(f"\n{part}, seconds of processor time: before, after")
         before, after = found["before"][part], found["after"][part]
         for name in sorted(before.keys() | after.keys(), key=lambda n: -before.get(n, 0))[:20]:
             print(f"  {name:32} {before.get(name, 0):8.3f} {after.get(name, 0):8.3f}")
@@ -74,27 +75,56 @@ def _in_a_process_of_its_own(which: str) -> dict[str, Seconds]:
     return dict(json.loads(output.splitlines()[-1]))
 
 
+class Sampler:
+    """While it is entered: which package the processor works for."""
+
+    EVERY = 0.001  # seconds of processor time
+
+    def __init__(self) -> None:
+        self._seen: Counter[str] = Counter()
+
+    def __enter__(self) -> Sampler:
+        signal.signal(signal.SIGPROF, self._look)
+        signal.setitimer(signal.ITIMER_PROF, self.EVERY, self.EVERY)
+        self._began = time.process_time()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        self._took = time.process_time() - self._began
+
+    def seconds(self, times: int = 1) -> Seconds:
+        """Seconds of processor time by package, for one of so many times."""
+        each = self._took / sum(self._seen.values()) / times
+        return {name: count * each for name, count in self._seen.items()}
+
+    def _look(self, _: int, frame: FrameType | None) -> None:
+        # What is compiled counts for its caller, an import for who imports.
+        while frame and frame.f_code.co_filename.startswith("<frozen importlib"):
+            frame = frame.f_back
+        self._seen[_package(frame.f_code.co_filename) if frame else "Python"] += 1
+
+
 def _profiled(stock: bool) -> dict[str, Seconds]:
     """Seconds by package of a start, and of one turn in the middle of a conversation."""
-    start = cProfile.Profile()
-    start.enable()
-    if not stock:
-        from backstride.rasa.server import leave_tensorflow_out
+    action_port = free_port()
+    with Sampler() as start:
+        if not stock:
+            from backstride.rasa.server import leave_tensorflow_out
 
-        leave_tensorflow_out()
-    import rasa.__main__  # noqa: F401
-    from rasa.core.actions.action import RemoteAction
+            leave_tensorflow_out()
+        import rasa.__main__  # noqa: F401
+        from rasa.core.actions.action import RemoteAction
+
+        as_it_comes = RemoteAction._validate_action_result
+        agent = _loaded(action_port)
+    if stock:
+        RemoteAction._validate_action_result = as_it_comes
     from rasa.utils.common import configure_logging_and_warnings
     from rasa.utils.log_utils import configure_structlog
 
     configure_logging_and_warnings(logging.ERROR)
     configure_structlog(logging.ERROR)
-    as_it_comes = RemoteAction._validate_action_result
-    action_port = free_port()
-    agent = _loaded(action_port)
-    start.disable()
-    if stock:
-        RemoteAction._validate_action_result = as_it_comes
     actions = subprocess.Popen(action_command(action_port), cwd=ROOT, env=environment())
     try:
         wait_for(f"http://127.0.0.1:{action_port}/health", actions)
@@ -102,10 +132,7 @@ def _profiled(stock: bool) -> dict[str, Seconds]:
     finally:
         actions.terminate()
         actions.wait(30)
-    return {
-        "start": by_package(start),
-        "turn": {name: seconds / TURNS for name, seconds in by_package(turn).items()},
-    }
+    return {"start": start.seconds(), "turn": turn.seconds(TURNS)}
 
 
 def _loaded(action_port: int) -> Any:
@@ -116,29 +143,19 @@ def _loaded(action_port: int) -> Any:
     return asyncio.run(load_agent(str(MODEL), endpoints=endpoints))
 
 
-async def _turns(agent: Any) -> cProfile.Profile:
+async def _turns(agent: Any) -> Sampler:
     from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
-    profile = cProfile.Profile()
-    for number in range(TURNS + 10):
-        if number == 10:  # the first ones fill caches
-            profile.enable()
-        text = MESSAGES[number % len(MESSAGES)]
-        await agent.handle_message(UserMessage(text, CollectingOutputChannel(), "profiled"))
-    profile.disable()
-    return profile
+    async def turns(numbers: range) -> None:
+        for number in numbers:
+            text = MESSAGES[number % len(MESSAGES)]
+            await agent.handle_message(UserMessage(text, CollectingOutputChannel(), "profiled"))
 
-
-def by_package(profile: cProfile.Profile) -> Seconds:
-    """Seconds of each package's own code; what is built in counts for whoever called it."""
-    found: Counter[str] = Counter()
-    for (file, _, _), (_, _, own, _, callers) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
-        if file != "~" or not callers:
-            found[_package(file)] += own
-            continue
-        for (caller, _, _), (_, _, share, _) in callers.items():
-            found[_package(caller)] += share
-    return dict(found)
+    await turns(range(20))  # the first ones fill caches
+    sampler = Sampler()
+    with sampler:
+        await turns(range(TURNS))
+    return sampler
 
 
 def _package(file: str) -> str:
@@ -148,11 +165,7 @@ def _package(file: str) -> str:
     package = _PACKAGE.match(file)
     if package:
         return package[1]
-    if file.startswith("<frozen importlib"):
-        return "Python (imports)"
-    if _STANDARD.match(file) or file.startswith(("<", "~")):
-        return "Python"
-    return Path(file).parts[0]  # of compiled code the file is named below its package
+    return "Python" if _STANDARD.match(file) or file.startswith("<") else Path(file).stem
 
 
 def _picture(found: dict[str, dict[str, Seconds]], path: Path) -> None:
@@ -178,7 +191,7 @@ def _picture(found: dict[str, dict[str, Seconds]], path: Path) -> None:
             values = [side.get(name, 0) for name in names]
             axes.barh([p + shift for p in places], values, 0.4, label=label, color=colour)
         axes.set_yticks(list(places), names)
-        axes.set_xlabel("seconds under the profiler")
+        axes.set_xlabel("seconds of processor time")
         axes.set_title(title)
     both[0].legend(loc="lower right")
     figure.tight_layout()
