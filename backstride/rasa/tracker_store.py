@@ -139,17 +139,17 @@ class ConversationStore(SQLTrackerStore):
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the events that came since the conversation was loaded or last saved."""
-        events = list(tracker.events)
-        count(events[getattr(tracker, "stored_events", 0) :])
+        new = list(tracker.events)[getattr(tracker, "stored_events", 0) :]
+        count(new)
         with _noted():
             await self.stream_events(tracker)
-            with self.session_scope() as session:
-                session.add_all(
-                    self._row(tracker.sender_id, event)
-                    for event in events[getattr(tracker, "stored_events", 0) :]
-                )
-                session.commit()
-            tracker.stored_events = len(events)
+            if new:
+                rows = [_row(tracker.sender_id, event) for event in new]
+                # One statement for all of them.
+                with self.session_scope() as session:
+                    session.execute(sa.insert(self.SQLEvent), rows)
+                    session.commit()
+            tracker.stored_events = len(tracker.events)
 
     def delete(self, sender_id: str) -> int:
         """Delete a conversation; the number of events that were deleted."""
@@ -241,22 +241,23 @@ class ConversationStore(SQLTrackerStore):
         tracker.stored_events = len(tracker.events)
         return tracker
 
-    def _row(self, sender_id: str, event: Event) -> Any:
-        data = event.as_dict()
-        return self.SQLEvent(
-            sender_id=sender_id,
-            type_name=event.type_name,
-            timestamp=data.get("timestamp"),
-            intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
-            action_name=data.get("name"),
-            data=json.dumps(data),
-        )
-
     def _leave_no_trace(self) -> None:
         """Empty SQLite's journal: deleted text stands in it until it is written over."""
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+def _row(sender_id: str, event: Event) -> dict[str, Any]:
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
 
 
 def database_url() -> str:
