@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -30,6 +31,7 @@ class Settings:
     conversation_rate: RateLimitItem
     address_rate: RateLimitItem
     redis_url: str | None
+    public_url: str | None  # where Telegram, Slack and other programs fetch the pictures
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -52,6 +54,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         conversation_rate=_rate(environ, "BACKSTRIDE_CONVERSATION_RATE", "30/minute"),
         address_rate=_rate(environ, "BACKSTRIDE_ADDRESS_RATE", "300/minute"),
         redis_url=setting("BACKSTRIDE_REDIS_URL", environ),
+        public_url=_public_url(environ),
     )
 
 
@@ -68,6 +71,16 @@ def _number(
             f"{variable} is '{value}'. It must be a number from {least:g} to {most:g}."
         )
     return number
+
+
+def _public_url(environ: Mapping[str, str]) -> str | None:
+    value = (environ.get("BACKSTRIDE_PUBLIC_URL") or "").rstrip("/")
+    if value and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+        raise SettingsError(
+            f"BACKSTRIDE_PUBLIC_URL is '{value}'. Write where the server is reached, such as"
+            " https://chat.example.org, or leave it out: then only the web chat shows pictures."
+        )
+    return value or None
 
 
 def _networks(environ: Mapping[str, str], variable: str, default: str) -> tuple[Network, ...]:

@@ -14,6 +14,7 @@ def test_nothing_set_gives_the_defaults() -> None:
     assert settings.collect_days == 0
     assert settings.log_text == ""
     assert settings.redis_url is None
+    assert settings.public_url is None
     assert str(settings.conversation_rate) == "30 per 1 minute"
 
 
@@ -30,6 +31,9 @@ def test_nothing_set_gives_the_defaults() -> None:
         ("BACKSTRIDE_LOG_TEXT", "all"),
         ("BACKSTRIDE_METRICS_FROM", "everybody"),
         ("BACKSTRIDE_PROXIES", "-1"),
+        ("BACKSTRIDE_PUBLIC_URL", "chat.example.org"),
+        ("BACKSTRIDE_PUBLIC_URL", "https://someone:secret@chat.example.org"),
+        ("BACKSTRIDE_PUBLIC_URL", "javascript:alert(1)"),
         ("BACKSTRIDE_CONVERSATION_RATE", "often"),
         ("BACKSTRIDE_ADDRESS_RATE", "5 per lightyear"),
     ],

@@ -24,6 +24,7 @@ from sanic import Sanic
 from backstride import metrics
 from backstride.guide import load_guide
 from backstride.payloads import as_plain_text, asks_to_delete, is_offered
+from backstride.pictures import with_picture
 from backstride.rasa.conversations import forget
 from backstride.rasa.drain import turns
 from backstride.rasa.tracker_store import watched_store
@@ -63,6 +64,8 @@ class _Counting(OutputChannel):
         return str(self._channel.name())
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        if "metadata" in message:
+            message = with_picture(message, load_settings().public_url)
         await self._channel.send_response(recipient_id, message)
         self.sent += 1
 
