@@ -12,7 +12,8 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 MODEL := models/backstride.tar.gz
-TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/rasa/*.py backstride/embeddings/*.py) \
+TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/embeddings/*.py) \
+  $(addprefix backstride/rasa/,classifier.py danger_signs.py featurizer.py safety_policy.py) \
   $(addprefix backstride/,intents.py nearness.py questions.py spelling.py)
 
 WIDGET := web/dist/backstride.js

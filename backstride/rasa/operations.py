@@ -108,7 +108,10 @@ async def _begin(app: Sanic, loop: AbstractEventLoop) -> None:
     """Once the model is loaded: check what Rasa only warns of, then start the hourly job."""
     agent = getattr(app.ctx, "agent", None)
     if agent is None or not agent.is_ready():
-        _refuse_to_start("no model could be loaded. Run 'make train'.")
+        _refuse_to_start(
+            "no model could be loaded. Run 'make train'. If config.yml names a part of Rasa that"
+            " needs TensorFlow, as DIET and TED do: backstride/rasa/server.py leaves that out."
+        )
     store = agent.tracker_store._tracker_store
     if not isinstance(store, ConversationStore):
         _refuse_to_start(

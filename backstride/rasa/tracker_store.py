@@ -40,8 +40,8 @@ logger = logging.getLogger(__name__)
 URL_VARIABLE = "BACKSTRIDE_DATABASE_URL"
 WAIT_VARIABLE = "BACKSTRIDE_DATABASE_WAIT"
 WAIT_SECONDS = 30.0
-KEPT_TURNS = 8  # are loaded at least
-FOLDED_AT = 16  # turns: more than these are folded down to the kept ones
+KEPT_TURNS = 4  # are loaded at least
+FOLDED_AT = 8  # turns: more than these are folded down to the kept ones
 _SECONDS_A_DAY = 86_400
 _CREATING = 5_005  # any number that all replicas use
 _ANSWER_SECONDS = 3  # a turn waits no longer than this for PostgreSQL
@@ -139,17 +139,17 @@ class ConversationStore(SQLTrackerStore):
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the events that came since the conversation was loaded or last saved."""
-        events = list(tracker.events)
-        count(events[getattr(tracker, "stored_events", 0) :])
+        new = list(tracker.events)[getattr(tracker, "stored_events", 0) :]
+        count(new)
         with _noted():
             await self.stream_events(tracker)
-            with self.session_scope() as session:
-                session.add_all(
-                    self._row(tracker.sender_id, event)
-                    for event in events[getattr(tracker, "stored_events", 0) :]
-                )
-                session.commit()
-            tracker.stored_events = len(events)
+            if new:
+                rows = [_row(tracker.sender_id, event) for event in new]
+                # One statement for all of them.
+                with self.session_scope() as session:
+                    session.execute(sa.insert(self.SQLEvent), rows)
+                    session.commit()
+            tracker.stored_events = len(tracker.events)
 
     def delete(self, sender_id: str) -> int:
         """Delete a conversation; the number of events that were deleted."""
@@ -241,22 +241,23 @@ class ConversationStore(SQLTrackerStore):
         tracker.stored_events = len(tracker.events)
         return tracker
 
-    def _row(self, sender_id: str, event: Event) -> Any:
-        data = event.as_dict()
-        return self.SQLEvent(
-            sender_id=sender_id,
-            type_name=event.type_name,
-            timestamp=data.get("timestamp"),
-            intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
-            action_name=data.get("name"),
-            data=json.dumps(data),
-        )
-
     def _leave_no_trace(self) -> None:
         """Empty SQLite's journal: deleted text stands in it until it is written over."""
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+def _row(sender_id: str, event: Event) -> dict[str, Any]:
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
 
 
 def database_url() -> str:
