@@ -24,6 +24,7 @@ class Settings:
     """All settings that more than one part of the server looks at."""
 
     retention_days: float  # after these, what was said is deleted
+    collect_days: float  # for these, what was not understood is collected; 0: it is not
     log_text: LogText  # whether texts of others may stand in the log
     metrics_from: tuple[Network, ...]  # who may read /metrics
     proxies: int  # how many proxies of our own stand in front
@@ -46,6 +47,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         )
     return Settings(
         retention_days=_number(environ, "BACKSTRIDE_RETENTION_DAYS", 30, 0.01, 3650),
+        collect_days=_number(environ, "BACKSTRIDE_COLLECT_DAYS", 0, 0, 365),
         log_text="redacted" if log_text else "",
         metrics_from=_networks(environ, "BACKSTRIDE_METRICS_FROM", _LOOPBACK),
         proxies=int(_number(environ, "BACKSTRIDE_PROXIES", 0, 0, 10)),

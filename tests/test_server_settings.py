@@ -11,6 +11,7 @@ from backstride.settings import SettingsError
 def test_nothing_set_gives_the_defaults() -> None:
     settings = load_settings({})
     assert settings.retention_days == 30
+    assert settings.collect_days == 0
     assert settings.log_text == ""
     assert settings.redis_url is None
     assert settings.public_url is None
@@ -24,6 +25,9 @@ def test_nothing_set_gives_the_defaults() -> None:
         ("BACKSTRIDE_RETENTION_DAYS", "0"),
         ("BACKSTRIDE_RETENTION_DAYS", "nan"),
         ("BACKSTRIDE_RETENTION_DAYS", "9999999"),
+        ("BACKSTRIDE_COLLECT_DAYS", "yes"),
+        ("BACKSTRIDE_COLLECT_DAYS", "-1"),
+        ("BACKSTRIDE_COLLECT_DAYS", "366"),
         ("BACKSTRIDE_LOG_TEXT", "all"),
         ("BACKSTRIDE_METRICS_FROM", "everybody"),
         ("BACKSTRIDE_PROXIES", "-1"),

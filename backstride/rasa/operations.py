@@ -127,7 +127,7 @@ async def _begin(app: Sanic, loop: AbstractEventLoop) -> None:
         )
     withhold_texts(settings.log_text)
     await agent.parse_message("hello")  # the first message of a person should not wait for this
-    app.add_task(_delete_what_is_old(agent, settings.retention_days))
+    app.add_task(_delete_what_is_old(agent, settings))
 
 
 async def _drain(app: Sanic, loop: AbstractEventLoop) -> None:
@@ -202,12 +202,15 @@ async def _answers(check: Any) -> str:
     return "ok"
 
 
-async def _delete_what_is_old(agent: Any, days: float) -> None:
+async def _delete_what_is_old(agent: Any, settings: Settings) -> None:
+    days = settings.retention_days
     store: ConversationStore = agent.tracker_store._tracker_store
     loop = asyncio.get_running_loop()
     while True:
         try:
             deleted = await loop.run_in_executor(None, store.delete_older_than, days)
+            # Also where nothing is collected any more: what is left from before goes at once.
+            await loop.run_in_executor(None, store.delete_collected, settings.collect_days)
         except Exception as error:
             logger.error("Old conversations could not be deleted: %s", type(error).__name__)
         else:

@@ -29,9 +29,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
+from backstride.collecting import AT_A_LOSS, collected_text
 from backstride.metrics import STORE_ERRORS
 from backstride.paths import STORE
 from backstride.rasa.turns import EARLIER, count, earlier_state, turns_of
+from backstride.server_settings import load_settings
 from backstride.settings import setting
 from backstride.triage import replay
 
@@ -91,6 +93,15 @@ class ConversationStore(SQLTrackerStore):
         timestamp = sa.Column(sa.Float, nullable=False)
         data = sa.Column(sa.Text, nullable=False)
 
+    class Collected(SQLTrackerStore.Base):
+        """A message that was not understood, without whose it is."""
+
+        __tablename__ = "not_understood"
+
+        id = sa.Column(sa.Integer, primary_key=True)
+        day = sa.Column(sa.Float, nullable=False)  # when it began: the time would tell whose it is
+        text = sa.Column(sa.Text, nullable=False)
+
     # Deletion by age must not read the whole table.
     _by_age = sa.Index("events_timestamp", SQLTrackerStore.SQLEvent.timestamp)
 
@@ -139,17 +150,22 @@ class ConversationStore(SQLTrackerStore):
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the events that came since the conversation was loaded or last saved."""
-        new = list(tracker.events)[getattr(tracker, "stored_events", 0) :]
+        events = list(tracker.events)
+        new = events[getattr(tracker, "stored_events", 0) :]
         count(new)
         with _noted():
             await self.stream_events(tracker)
             if new:
                 rows = [_row(tracker.sender_id, event) for event in new]
+                collected = _collected(events, new)
                 # One statement for all of them.
                 with self.session_scope() as session:
                     session.execute(sa.insert(self.SQLEvent), rows)
+                    if collected is not None:
+                        today = time.time() // _SECONDS_A_DAY * _SECONDS_A_DAY
+                        session.add(self.Collected(day=today, text=collected))
                     session.commit()
-            tracker.stored_events = len(tracker.events)
+            tracker.stored_events = len(events)
 
     def delete(self, sender_id: str) -> int:
         """Delete a conversation; the number of events that were deleted."""
@@ -172,6 +188,22 @@ class ConversationStore(SQLTrackerStore):
         if deleted:
             self._leave_no_trace()
         return int(deleted)
+
+    def delete_collected(self, days: float) -> int:
+        """Delete what was collected more than this many days ago; the number of messages."""
+        limit = time.time() - days * _SECONDS_A_DAY
+        with self.session_scope() as session:
+            old = session.query(self.Collected).filter(self.Collected.day < limit)
+            deleted = old.delete(synchronize_session=False)
+            session.commit()
+        if deleted:
+            self._leave_no_trace()
+        return int(deleted)
+
+    def collected(self) -> list[str]:
+        """The messages that were collected, in no order that tells whose they are."""
+        with self.session_scope() as session:
+            return sorted(text for (text,) in session.query(self.Collected.text))
 
     def exported(self, sender_id: str) -> list[dict[str, Any]]:
         """All stored events of a conversation in their order."""
@@ -246,6 +278,15 @@ class ConversationStore(SQLTrackerStore):
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+def _collected(events: Sequence[Event], new: Sequence[Event]) -> str | None:
+    """What is collected of a conversation once these new events have come."""
+    done = {event.action_name for event in new if isinstance(event, ActionExecuted)}
+    if not done & AT_A_LOSS or not load_settings().collect_days:
+        return None
+    said = next(event for event in reversed(events) if isinstance(event, UserUttered))
+    return collected_text(said.text or "", list(turns_of(events)), earlier_state(events))
 
 
 def _row(sender_id: str, event: Event) -> dict[str, Any]:
