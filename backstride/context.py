@@ -12,6 +12,7 @@ All words and frames are data (`context` in `guide/red_flags.yml`).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import chain, pairwise, repeat
 from typing import Literal
@@ -19,7 +20,7 @@ from typing import Literal
 from pydantic import root_validator, validator
 
 from backstride.content import Entry, at_least
-from backstride.phrases import Hit, outside
+from backstride.phrases import Hit, outside, reach_of
 from backstride.tokens import Tokens
 
 Reading = Literal["present", "unsure", "not_now", "general"]
@@ -128,7 +129,7 @@ class Message:
         self.tokens = tokens
         self.words = tokens.words
         self.sentence = tokens.sentence
-        exempt = hits.get("no_trigger", [])
+        exempt = reach_of(hits.get("no_trigger", []), len(self.words))
         self._hits: dict[tuple[str, int], list[Hit]] = {}
         for name, found in hits.items():
             kept = (
@@ -144,6 +145,12 @@ class Message:
             name: {hit.start for hit in self.anywhere(name)}
             for name in ("stop", "exception", "owner", "subject", "asking", "turn")
         }
+        self._in_order = {name: sorted(starts) for name, starts in self._starts.items()}
+        self._new_clauses = [
+            i
+            for i in self._in_order["subject"]
+            if i in tokens.pause_before or (i and self.words[i - 1] in _JOINING)
+        ]
 
     def named(self, name: str, sentence: int) -> list[Hit]:
         """Where phrases of this list stand in one sentence."""
@@ -167,7 +174,7 @@ class Message:
 
     def between(self, name: str, start: int, end: int) -> bool:
         """Whether a phrase of this list begins among these words."""
-        return any(i in self._starts[name] for i in range(start, end))
+        return _any_from(self._in_order[name], start, end)
 
     def pauses(self, start: int, end: int) -> bool:
         """Whether a comma or the like stands before one of these words."""
@@ -208,11 +215,13 @@ class Message:
         """No stop word stands between, and no new clause with a subject of its own begins."""
         if self.between("stop", start, end):
             return False
-        subjects, pauses = self._starts["subject"], self.tokens.pause_before
-        return not any(
-            i in subjects and (i in pauses or self.words[i - 1] in _JOINING)
-            for i in range(max(start, 1), min(end + 1, len(self.words)))
-        )
+        return not _any_from(self._new_clauses, max(start, 1), end + 1)
+
+
+def _any_from(places: list[int], start: int, end: int) -> bool:
+    """Whether one of these places, which are in order, lies from `start` to before `end`."""
+    first = bisect_left(places, start)
+    return first < len(places) and places[first] < end
 
 
 # Classes of words, which "looks like a trigger" says nothing about.
