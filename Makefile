@@ -13,7 +13,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 MODEL := models/backstride.tar.gz
 TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/rasa/*.py backstride/embeddings/*.py) \
-  $(addprefix backstride/,intents.py nearness.py questions.py spelling.py)
+  $(addprefix backstride/,intents.py nearness.py questions.py spelling.py tokens.py)
 
 WIDGET := web/dist/backstride.js
 WIDGET_PACKAGES := web/node_modules/.installed
