@@ -83,12 +83,14 @@ class Context(Entry):
     denied: Denials
     frames: tuple[Frame, ...]
     now: tuple[str, ...]
+    lasting: tuple[str, ...]
     complaint: tuple[str, ...]
     past_tense: tuple[str, ...]
     owner: tuple[str, ...]
     subject: tuple[str, ...]
     preposition: tuple[str, ...]
     asking: tuple[str, ...]
+    quizzed: tuple[str, ...]
     turn: tuple[str, ...]
     opener: tuple[str, ...]
     negator: tuple[str, ...]
@@ -323,8 +325,12 @@ def _denied_after(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Itera
 
 
 def _answered_no(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Denial:
-    """Whether "no" stands after the sign as an answer: "numb groin? no", "fever: none"."""
+    """Whether "no" stands after the sign as an answer: "numb groin? no", "fever: none".
+
+    A question may also be told: "she asked about numbness and I have none".
+    """
     tokens, here = message.tokens, message.sentence[whole.start]
+    told = any(hit.end <= whole.start for hit in message.named("quizzed", here))
     for answer in (
         *message.named("denied answers", here),
         *message.named("denied answers", here + 1),
@@ -335,7 +341,7 @@ def _answered_no(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Denial
         if message.sentence[answer.start] != here:
             first = not message.same_sentence(answer.start - 1, answer.start)
             plain = not message.between("asking", whole.end, answer.start)
-            if first and plain and here in tokens.asked:
+            if first and ((plain and here in tokens.asked) or told):
                 return "yes"
             continue
         if here in tokens.asked and answer.end == len(message.words):
@@ -346,9 +352,22 @@ def _answered_no(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Denial
             )
             if not gap or (items and gap <= _DENIAL_REACH):
                 return "yes"
-        elif not gap:
+        elif not gap or _closes_question(message, whole.end, answer.start):
             return "perhaps" if _says_no_itself(message, parts) else "yes"
+        elif told and not message.between("stop", whole.end, answer.start):
+            return "yes"
     return "no"
+
+
+def _closes_question(message: Message, end: int, answer: int) -> bool:
+    """Whether a comma sets the answer apart from the few words left: "gone weak or funny, no"."""
+    return (
+        answer - end <= _AFTER_REACH
+        and answer in message.tokens.pause_before
+        and not message.pauses(end, answer)
+        and message.free(end, answer)
+        and not message.between("subject", end, answer)
+    )
 
 
 def reading(
@@ -360,7 +379,7 @@ def reading(
         history: the sign lies in the past by nature, so that the past says nothing about it.
     """
     said: set[Reading] = set()
-    complaint = message.has("complaint") or message.has("now")
+    complaint = any(map(message.has, ("complaint", "now", "lasting")))
     for frame in context.frames:
         if (
             (frame.over and history)

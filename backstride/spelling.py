@@ -26,7 +26,7 @@ _FIRST_HALVES = frozenset(
 # Ordinary words that the dictionary lacks and that stand near a word of the vocabulary.
 _NO_SLIPS = frozenset(
     "peroneal rumour rumours favourite favour litre litres hoodie hola messi abdominals gaun"
-    " efter".split()
+    " efter myelopathy ivdd eumenorrhoeic eumenorrheic babinski".split()
 )
 _LONG = 8  # words of at least this many letters may have two slips
 
