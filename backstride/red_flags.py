@@ -79,6 +79,7 @@ class Sign(Entry):
     ask: str
     sources: tuple[str, ...]
     history: bool = False
+    one_sided: bool = False
     patterns: tuple[Pattern, ...]
     denials: tuple[Pattern, ...] = ()
     raised: tuple[Raise, ...] = ()
@@ -180,10 +181,13 @@ class Detector:
         self.data = data
         self.signs = {sign.id: sign for sign in data.signs}
         self._phrases = Phrasebook(data.named_phrases())
-        # Not towards the words of frames: "esse" is no essay.
+        # Not towards the words of frames: "esse" is no essay. But "dreamt" is a word.
         frames = {name for frame in data.context.frames for name in frame.names()}
-        words = (found for name, found in self._phrases.words.items() if name not in frames)
-        self._speller = Speller(set().union(*words))
+        named = self._phrases.words.items()
+        self._speller = Speller(
+            set().union(*(found for name, found in named if name not in frames)),
+            set().union(*(found for name, found in named if name in frames)),
+        )
 
     def find(self, text: str) -> tuple[Finding, ...]:
         """All signs in the text, one finding a sign, the clearest status of each.
@@ -269,6 +273,8 @@ class Detector:
     def _findings(self, sign: Sign, message: Message) -> Iterator[Finding]:
         for pattern in sign.patterns:
             for parts in _combinations(pattern, message):
+                if sign.one_sided and message.between("stop", parts[0].end, parts[-1].start):
+                    continue
                 status = self._status(sign, pattern, parts, message)
                 level = pattern.level or sign.level
                 raised = [

@@ -34,9 +34,10 @@ _LONG = 8  # words of at least this many letters may have two slips
 class Speller:
     """Finds the vocabulary word that a misspelt word means, by deletions (as SymSpell does)."""
 
-    def __init__(self, vocabulary: Iterable[str]) -> None:
-        """Index `vocabulary` (lower-case words)."""
+    def __init__(self, vocabulary: Iterable[str], others: Iterable[str] = ()) -> None:
+        """Index `vocabulary` (lower-case words); `others` are no slips either."""
         self._vocabulary = frozenset(vocabulary)
+        self._no_slips = _NO_SLIPS.union(others)
         self._by_deletion: dict[str, tuple[str, ...]] = {}
         for word in self._vocabulary:
             if len(word) >= _SHORTEST and word.isalpha():
@@ -64,7 +65,7 @@ class Speller:
         """The word itself, or the vocabulary word it most likely stands for."""
         if word in self._vocabulary or not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
             return word
-        if word in _NO_SLIPS:
+        if word in self._no_slips:
             return word
         english, rare = _english()
         if word in english:
