@@ -12,6 +12,7 @@ All words and frames are data (`context` in `guide/red_flags.yml`).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import chain, pairwise, repeat
 from typing import Literal
@@ -19,7 +20,7 @@ from typing import Literal
 from pydantic import root_validator, validator
 
 from backstride.content import Entry, at_least
-from backstride.phrases import Hit, outside
+from backstride.phrases import Hit, outside, reach_of
 from backstride.tokens import Tokens
 
 Reading = Literal["present", "unsure", "not_now", "general"]
@@ -82,12 +83,14 @@ class Context(Entry):
     denied: Denials
     frames: tuple[Frame, ...]
     now: tuple[str, ...]
+    lasting: tuple[str, ...]
     complaint: tuple[str, ...]
     past_tense: tuple[str, ...]
     owner: tuple[str, ...]
     subject: tuple[str, ...]
     preposition: tuple[str, ...]
     asking: tuple[str, ...]
+    quizzed: tuple[str, ...]
     turn: tuple[str, ...]
     opener: tuple[str, ...]
     negator: tuple[str, ...]
@@ -128,7 +131,7 @@ class Message:
         self.tokens = tokens
         self.words = tokens.words
         self.sentence = tokens.sentence
-        exempt = hits.get("no_trigger", [])
+        exempt = reach_of(hits.get("no_trigger", []), len(self.words))
         self._hits: dict[tuple[str, int], list[Hit]] = {}
         for name, found in hits.items():
             kept = (
@@ -144,6 +147,12 @@ class Message:
             name: {hit.start for hit in self.anywhere(name)}
             for name in ("stop", "exception", "owner", "subject", "asking", "turn")
         }
+        self._in_order = {name: sorted(starts) for name, starts in self._starts.items()}
+        self._new_clauses = [
+            i
+            for i in self._in_order["subject"]
+            if i in tokens.pause_before or (i and self.words[i - 1] in _JOINING)
+        ]
 
     def named(self, name: str, sentence: int) -> list[Hit]:
         """Where phrases of this list stand in one sentence."""
@@ -167,7 +176,7 @@ class Message:
 
     def between(self, name: str, start: int, end: int) -> bool:
         """Whether a phrase of this list begins among these words."""
-        return any(i in self._starts[name] for i in range(start, end))
+        return _any_from(self._in_order[name], start, end)
 
     def pauses(self, start: int, end: int) -> bool:
         """Whether a comma or the like stands before one of these words."""
@@ -208,11 +217,13 @@ class Message:
         """No stop word stands between, and no new clause with a subject of its own begins."""
         if self.between("stop", start, end):
             return False
-        subjects, pauses = self._starts["subject"], self.tokens.pause_before
-        return not any(
-            i in subjects and (i in pauses or self.words[i - 1] in _JOINING)
-            for i in range(max(start, 1), min(end + 1, len(self.words)))
-        )
+        return not _any_from(self._new_clauses, max(start, 1), end + 1)
+
+
+def _any_from(places: list[int], start: int, end: int) -> bool:
+    """Whether one of these places, which are in order, lies from `start` to before `end`."""
+    first = bisect_left(places, start)
+    return first < len(places) and places[first] < end
 
 
 # Classes of words, which "looks like a trigger" says nothing about.
@@ -314,8 +325,12 @@ def _denied_after(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Itera
 
 
 def _answered_no(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Denial:
-    """Whether "no" stands after the sign as an answer: "numb groin? no", "fever: none"."""
+    """Whether "no" stands after the sign as an answer: "numb groin? no", "fever: none".
+
+    A question may also be told: "she asked about numbness and I have none".
+    """
     tokens, here = message.tokens, message.sentence[whole.start]
+    told = any(hit.end <= whole.start for hit in message.named("quizzed", here))
     for answer in (
         *message.named("denied answers", here),
         *message.named("denied answers", here + 1),
@@ -326,7 +341,7 @@ def _answered_no(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Denial
         if message.sentence[answer.start] != here:
             first = not message.same_sentence(answer.start - 1, answer.start)
             plain = not message.between("asking", whole.end, answer.start)
-            if first and plain and here in tokens.asked:
+            if first and ((plain and here in tokens.asked) or told):
                 return "yes"
             continue
         if here in tokens.asked and answer.end == len(message.words):
@@ -337,9 +352,22 @@ def _answered_no(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Denial
             )
             if not gap or (items and gap <= _DENIAL_REACH):
                 return "yes"
-        elif not gap:
+        elif not gap or _closes_question(message, whole.end, answer.start):
             return "perhaps" if _says_no_itself(message, parts) else "yes"
+        elif told and not message.between("stop", whole.end, answer.start):
+            return "yes"
     return "no"
+
+
+def _closes_question(message: Message, end: int, answer: int) -> bool:
+    """Whether a comma sets the answer apart from the few words left: "gone weak or funny, no"."""
+    return (
+        answer - end <= _AFTER_REACH
+        and answer in message.tokens.pause_before
+        and not message.pauses(end, answer)
+        and message.free(end, answer)
+        and not message.between("subject", end, answer)
+    )
 
 
 def reading(
@@ -351,7 +379,7 @@ def reading(
         history: the sign lies in the past by nature, so that the past says nothing about it.
     """
     said: set[Reading] = set()
-    complaint = message.has("complaint") or message.has("now")
+    complaint = any(map(message.has, ("complaint", "now", "lasting")))
     for frame in context.frames:
         if (
             (frame.over and history)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, product
-from math import prod
-
-from spacy.matcher import Matcher, PhraseMatcher
-from spacy.tokens import Doc
-from spacy.vocab import Vocab
 
 from backstride.tokens import split_words
 
-_WRITTEN_OUT = 1000  # phrases that one with alternatives may be written out as
+Place = frozenset[str]  # the words that may stand in one place of a phrase
 
 
 @dataclass(frozen=True)
@@ -29,65 +26,97 @@ class Hit:
         return self.start < other.end and other.start < self.end
 
 
+class _Step:
+    """A place in phrases that begin alike: the words that lead on, the lists that end here."""
+
+    __slots__ = ("ends", "onward")
+
+    def __init__(self) -> None:
+        self.onward: dict[str, tuple[_Step, ...]] = {}
+        self.ends: tuple[str, ...] = ()
+
+
 class Phrasebook:
-    """Named lists of phrases, compiled once."""
+    """Named lists of phrases, compiled once.
+
+    A tree of steps that phrases with the same beginning share. A place in which any of several
+    words may stand is one step that all of them lead to, so that no phrase is ever written out.
+    """
 
     def __init__(self, named: Iterable[tuple[str, Sequence[str]]]) -> None:
-        """Compile the phrases; `words` are those of each list.
-
-        What a phrase stands for is written out, as that is found fastest; where that would be very
-        much, one place stands for all its words.
-        """
-        self._vocab = Vocab()
-        self._matcher = PhraseMatcher(self._vocab)
-        self._patterns = Matcher(self._vocab)
+        """Compile the phrases; `words` are those of each list."""
+        self._start = _Step()
         self.words: dict[str, set[str]] = {}
+        known: dict[tuple[int, Place], tuple[_Step, ...]] = {}
         for name, phrases in named:
-            few = [phrase for phrase in phrases if _count(phrase) <= _WRITTEN_OUT]
-            many = [phrase for phrase in phrases if _count(phrase) > _WRITTEN_OUT]
-            split = [split_words(plain).words for phrase in few for plain in alternatives(phrase)]
-            self._matcher.add(name, [Doc(self._vocab, words=phrase) for phrase in split if phrase])
-            places = [pattern for phrase in many for pattern in _places(phrase)]
-            if places:
-                self._patterns.add(name, [[{"ORTH": {"IN": p}} for p in x] for x in places])
-            self.words[name] = {word for phrase in split for word in phrase}
-            self.words[name] |= {word for pattern in places for place in pattern for word in place}
+            self.words[name] = set()
+            for phrase in phrases:
+                for places in places_of(phrase):
+                    self._add(name, places, known)
+
+    def _add(
+        self,
+        name: str,
+        places: Sequence[Place],
+        known: dict[tuple[int, Place], tuple[_Step, ...]],
+    ) -> None:
+        step = self._start
+        for place in places:
+            key = id(step), place
+            if key not in known:
+                known[key] = (_Step(),)
+                for word in place:
+                    step.onward[word] = step.onward.get(word, ()) + known[key]
+            (step,) = known[key]
+            self.words[name] |= place
+        if name not in step.ends:
+            step.ends += (name,)
 
     def find(self, words: Sequence[str]) -> dict[str, list[Hit]]:
         """Where each list has a phrase, in the order of the words."""
-        found: dict[str, list[Hit]] = {}
-        doc = Doc(self._vocab, words=list(words))
-        for key, start, end in sorted({*self._matcher(doc), *self._patterns(doc)}, key=_by_place):
-            found.setdefault(self._vocab.strings[key], []).append(Hit(start, end))
-        return found
+        found: dict[str, set[tuple[int, int]]] = {}
+        for start in range(len(words)):
+            steps: Sequence[_Step] = (self._start,)
+            for end in range(start, len(words)):
+                word = words[end]
+                steps = [onward for step in steps for onward in step.onward.get(word, ())]
+                if not steps:
+                    break
+                for step in steps:
+                    for name in step.ends:
+                        found.setdefault(name, set()).add((start, end + 1))
+        return {name: [Hit(*place) for place in sorted(places)] for name, places in found.items()}
 
 
-def _by_place(match: tuple[int, int, int]) -> tuple[int, int]:
-    return match[1], match[2]
-
-
-def _count(phrase: str) -> int:
-    """How many phrases one with alternatives stands for."""
-    return prod(len(_options(found)) for found in _ALTERNATIVES.findall(phrase))
-
-
-def _places(phrase: str) -> list[list[list[str]]]:
+def places_of(phrase: str) -> list[list[Place]]:
     """The phrase as sequences of places, each with the words that may stand there.
 
-    Options of several words make a sequence of their own.
+    Options of several words, and none at all, make a sequence of their own.
     """
-    parts: list[list[list[list[str]]]] = []
+    parts: list[list[list[Place]]] = []
     # Between the brackets stand plain words, within them options.
     for i, part in enumerate(_ALTERNATIVES.split(phrase)):
-        if i % 2 == 0:
-            parts.append([[[word] for word in split_words(part).words]])
-            continue
-        options = [split_words(option).words for option in _options(part)]
-        single = sorted({option[0] for option in options if len(option) == 1})
-        several = [[[word] for word in option] for option in options if len(option) > 1]
-        left_out: list[list[list[str]]] = [[]] if () in options else []
-        parts.append([*([[single]] if single else []), *several, *left_out])
-    return [[place for part in chosen for place in part] for chosen in product(*parts)]
+        parts.append(_choices(part) if i % 2 else [_one_by_one(part)])
+    return [
+        places for chosen in product(*parts) if (places := [p for part in chosen for p in part])
+    ]
+
+
+@lru_cache(maxsize=1024)  # the same brackets come back in many phrases
+def _choices(inside: str) -> list[list[Place]]:
+    """What may stand for two brackets; options of one word share a place."""
+    options = [_one_by_one(option) for option in _options(inside)]
+    single = frozenset().union(*(option[0] for option in options if len(option) == 1))
+    return [*([[single]] if single else []), *(option for option in options if len(option) != 1)]
+
+
+def _one_by_one(text: str) -> list[Place]:
+    return [_place(word) for word in split_words(text).words]
+
+
+@lru_cache(maxsize=8192)  # one object a word
+def _place(word: str) -> Place:
+    return frozenset((sys.intern(word),))
 
 
 def _options(inside: str) -> list[str]:
@@ -102,15 +131,17 @@ def _options(inside: str) -> list[str]:
     return options
 
 
-def outside(hits: list[Hit], covers: list[Hit]) -> list[Hit]:
-    """The hits that stand inside none of the covers."""
-    if not hits or not covers:
-        return hits
-    ends: dict[int, int] = {}
+def reach_of(covers: Iterable[Hit], words: int) -> list[int]:
+    """For each of so many words, where the covers end that begin by then; [] without covers."""
+    ends = [0] * words
     for cover in covers:
-        ends[cover.start] = max(cover.end, ends.get(cover.start, 0))
-    reach = list(accumulate((ends.get(i, 0) for i in range(max(h.end for h in hits))), max))
-    return [hit for hit in hits if reach[hit.start] < hit.end]
+        ends[cover.start] = max(cover.end, ends[cover.start])
+    return list(accumulate(ends, max)) if any(ends) else []
+
+
+def outside(hits: list[Hit], reach: list[int]) -> list[Hit]:
+    """The hits that stand inside none of the covers with this reach."""
+    return [hit for hit in hits if reach[hit.start] < hit.end] if reach else hits
 
 
 def longest(hits: list[Hit]) -> list[Hit]:
@@ -122,20 +153,12 @@ def longest(hits: list[Hit]) -> list[Hit]:
     return kept
 
 
-def alternatives(phrase: str) -> list[str]:
-    """All phrases that one with alternatives stands for.
-
-    "(my|his|) foot" is "my foot", "his foot" and "foot"; "im (60..61|old)" is "im 60", "im 61" and
-    "im old".
-    """
-    found = _ALTERNATIVES.search(phrase)
-    if found is None:
-        return [phrase]
-    start, end = phrase[: found.start()], phrase[found.end() :]
-    return [
-        whole for option in _options(found[1]) for whole in alternatives(f"{start}{option}{end}")
-    ]
+def well_bracketed(phrase: str) -> bool:
+    """Whether brackets with options stand between whole words, and none within another."""
+    return not _STRAY.search(_WHOLE.sub(" ", phrase))
 
 
 _ALTERNATIVES = re.compile(r"\(([^()]*)\)")
+_WHOLE = re.compile(r"(?<!\S)\([^()]+\)(?!\S)")
+_STRAY = re.compile(r"[()|]")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")

@@ -5,7 +5,7 @@ and all words. A sign is a combination of word groups that stand near each other
 "numb" and "between the legs", not a list of sentences. Who, when and whether is decided as
 ConText does (Harkema and others 2009): trigger phrases such as "no", "years ago" or "what if"
 reach forwards or backwards over a sign until a stop word such as "but". Groups and triggers
-are found with spaCy's PhraseMatcher; misspelt words are mended first.
+are found in a tree of all phrases (`backstride/phrases.py`); misspelt words are mended first.
 
 The rules lean towards alarm: whatever is neither clearly denied nor clearly in doubt is there.
 """
@@ -24,7 +24,7 @@ from pydantic import validator
 from backstride.content import ContentError, Entry, at_least, read_entry
 from backstride.context import Context, Message, denial, negated, reading
 from backstride.paths import GUIDE
-from backstride.phrases import Hit, Phrasebook, longest, outside
+from backstride.phrases import Hit, Phrasebook, longest, outside, reach_of, well_bracketed
 from backstride.spelling import Speller
 from backstride.tokens import Tokens, split_words
 from backstride.triage import Urgency, highest
@@ -79,6 +79,7 @@ class Sign(Entry):
     ask: str
     sources: tuple[str, ...]
     history: bool = False
+    one_sided: bool = False
     patterns: tuple[Pattern, ...]
     denials: tuple[Pattern, ...] = ()
     raised: tuple[Raise, ...] = ()
@@ -117,6 +118,14 @@ class RedFlags(Entry):
     replies: Replies
     shorthand: dict[str, str]
 
+    def named_phrases(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Each list of phrases with the name under which it is looked for."""
+        for group, phrases in self.groups.items():
+            yield f"group {group}", phrases
+        yield from self.context.named_phrases()
+        for reply in get_args(Reply):
+            yield f"reply {reply}", getattr(self.replies, reply)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -151,10 +160,15 @@ def load_red_flags(path: Path = GUIDE / "red_flags.yml") -> RedFlags:
     faults += [
         f"pairs: '{s}' is no sign" for pair in data.pairs for s in pair.signs if s not in ids
     ]
-    if faults:
-        lines = (
-            f"guide/red_flags.yml: {fault}. Add it, or correct the spelling." for fault in faults
-        )
+    lines = [f"guide/red_flags.yml: {fault}. Add it, or correct the spelling." for fault in faults]
+    lines += [
+        f"guide/red_flags.yml: {name}: '{phrase}' has brackets inside a word, or inside others."
+        " Put them around whole words, and write out what stands in the inner ones."
+        for name, phrases in data.named_phrases()
+        for phrase in phrases
+        if not well_bracketed(phrase)
+    ]
+    if lines:
         raise ContentError("\n".join(lines))
     return data
 
@@ -166,11 +180,14 @@ class Detector:
         """Compile the phrases of `data`."""
         self.data = data
         self.signs = {sign.id: sign for sign in data.signs}
-        self._phrases = Phrasebook(self._named_phrases())
-        # Not towards the words of frames: "esse" is no essay.
+        self._phrases = Phrasebook(data.named_phrases())
+        # Not towards the words of frames: "esse" is no essay. But "dreamt" is a word.
         frames = {name for frame in data.context.frames for name in frame.names()}
-        words = (found for name, found in self._phrases.words.items() if name not in frames)
-        self._speller = Speller(set().union(*words))
+        named = self._phrases.words.items()
+        self._speller = Speller(
+            set().union(*(found for name, found in named if name not in frames)),
+            set().union(*(found for name, found in named if name in frames)),
+        )
 
     def find(self, text: str) -> tuple[Finding, ...]:
         """All signs in the text, one finding a sign, the clearest status of each.
@@ -242,18 +259,11 @@ class Detector:
         written_out = tuple(self.data.shorthand.get(word, word) for word in tokens.words)
         return self._speller.mend(replace(tokens, words=written_out))
 
-    def _named_phrases(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        for group, phrases in self.data.groups.items():
-            yield f"group {group}", phrases
-        yield from self.data.context.named_phrases()
-        for reply in get_args(Reply):
-            yield f"reply {reply}", getattr(self.data.replies, reply)
-
     def _message(self, text: str) -> Message:
         """The message, with groups and triggers; in a group longer phrases swallow shorter ones."""
         tokens = self._words(text)
         found = self._phrases.find(tokens.words)
-        masks = found.pop("masked", [])
+        masks = reach_of(found.pop("masked", []), len(tokens.words))
         kept: dict[str, list[Hit]] = {}
         for name, hits in found.items():
             hits = outside(hits, masks)
@@ -263,6 +273,8 @@ class Detector:
     def _findings(self, sign: Sign, message: Message) -> Iterator[Finding]:
         for pattern in sign.patterns:
             for parts in _combinations(pattern, message):
+                if sign.one_sided and message.between("stop", parts[0].end, parts[-1].start):
+                    continue
                 status = self._status(sign, pattern, parts, message)
                 level = pattern.level or sign.level
                 raised = [

@@ -7,7 +7,6 @@ Words of the vocabulary and of the English dictionary of pyspellchecker are left
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
@@ -27,7 +26,7 @@ _FIRST_HALVES = frozenset(
 # Ordinary words that the dictionary lacks and that stand near a word of the vocabulary.
 _NO_SLIPS = frozenset(
     "peroneal rumour rumours favourite favour litre litres hoodie hola messi abdominals gaun"
-    " efter".split()
+    " efter myelopathy ivdd eumenorrhoeic eumenorrheic babinski".split()
 )
 _LONG = 8  # words of at least this many letters may have two slips
 
@@ -35,14 +34,17 @@ _LONG = 8  # words of at least this many letters may have two slips
 class Speller:
     """Finds the vocabulary word that a misspelt word means, by deletions (as SymSpell does)."""
 
-    def __init__(self, vocabulary: Iterable[str]) -> None:
-        """Index `vocabulary` (lower-case words)."""
+    def __init__(self, vocabulary: Iterable[str], others: Iterable[str] = ()) -> None:
+        """Index `vocabulary` (lower-case words); `others` are no slips either."""
         self._vocabulary = frozenset(vocabulary)
-        self._by_deletion: defaultdict[str, set[str]] = defaultdict(set)
+        self._no_slips = _NO_SLIPS.union(others)
+        self._by_deletion: dict[str, tuple[str, ...]] = {}
         for word in self._vocabulary:
             if len(word) >= _SHORTEST and word.isalpha():
+                alone = (word,)  # most keys lead to one word: they share it
                 for key in _deletions(word, 2 if len(word) >= _LONG else 1):
-                    self._by_deletion[key].add(word)
+                    known = self._by_deletion.get(key)
+                    self._by_deletion[key] = (*known, word) if known else alone
 
     def mend(self, tokens: Tokens) -> Tokens:
         """The tokens with misspelt words replaced, and two words that ran together set apart."""
@@ -63,10 +65,11 @@ class Speller:
         """The word itself, or the vocabulary word it most likely stands for."""
         if word in self._vocabulary or not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
             return word
-        if word in _NO_SLIPS:
+        if word in self._no_slips:
             return word
-        if word in _english():
-            return (self._letter_lost(word) or word) if word in _rare() else word
+        english, rare = _english()
+        if word in english:
+            return (self._letter_lost(word) or word) if word in rare else word
         return self._closest(word) or word
 
     @lru_cache(maxsize=4096)  # noqa: B019 one speller lives as long as the process
@@ -75,7 +78,7 @@ class Speller:
         known = self._vocabulary
         if word in known or not 2 * _HALF <= len(word) <= _LONGEST or not word.isalpha():
             return 0
-        if word in _english():
+        if word in _english()[0]:
             return 0
         cuts = range(_HALF, len(word) - _HALF + 1)
         return next((i for i in cuts if word[:i] in _FIRST_HALVES and word[i:] in known), 0)
@@ -126,15 +129,11 @@ def _apart(tokens: Tokens, words: list[str], halves: list[int]) -> Tokens:
 
 
 @lru_cache(maxsize=1)
-def _english() -> frozenset[str]:
-    return frozenset(SpellChecker().word_frequency.dictionary)
-
-
-@lru_cache(maxsize=1)
-def _rare() -> frozenset[str]:
-    """Words of the dictionary that hardly anybody writes, and that are long enough to be sure."""
+def _english() -> tuple[frozenset[str], frozenset[str]]:
+    """The words of the dictionary, and those of them that are hardly used and long enough."""
     counts = SpellChecker().word_frequency.dictionary
-    return frozenset(w for w, n in counts.items() if n <= _RARE and len(w) >= _SURE)
+    rare = (word for word, uses in counts.items() if uses <= _RARE and len(word) >= _SURE)
+    return frozenset(counts), frozenset(rare)
 
 
 def _deletions(word: str, most: int) -> set[str]:

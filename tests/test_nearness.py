@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from backstride.nearness import Weights, learn, nearness
+from backstride.questions import whole_and_pieces
+from backstride.rasa import danger_signs
+from backstride.rasa.danger_signs import DangerSigns
+from backstride.tokens import split_words
 
 NUMB = ["my groin is numb", "numb groin since monday", "groin gone numb", "so numb in the groin"]
 FINE = ["which shoes to buy", "shoes for trails", "how many miles a week", "a plan for ten miles"]
@@ -41,3 +48,24 @@ def test_the_nearest_sentence_counts(weights: Weights) -> None:
 
 def test_a_text_without_words_is_read_without_harm(weights: Weights) -> None:
     assert 0 <= near(weights, "?!") <= 1
+
+
+def test_rasa_trains_it_anew_when_what_it_learns_from_or_with_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unchanged = DangerSigns.fingerprint_addon({})
+    assert DangerSigns.fingerprint_addon({}) == unchanged
+    copy = tmp_path / "no_signs.yml"
+    copy.write_text(danger_signs._NO_SIGNS.read_text("utf-8") + "  - a new one\n", "utf-8")
+    with monkeypatch.context() as changed:
+        changed.setattr(danger_signs, "_NO_SIGNS", copy)
+        assert DangerSigns.fingerprint_addon({}) != unchanged
+    real = inspect.getfile
+    for code in (learn, split_words, whole_and_pieces):
+        edited = tmp_path / "code.py"
+        edited.write_text(Path(inspect.getfile(code)).read_text("utf-8") + "# new\n", "utf-8")
+        with monkeypatch.context() as changed:
+            changed.setattr(
+                inspect, "getfile", lambda c, e=edited, code=code: e if c is code else real(c)
+            )
+            assert DangerSigns.fingerprint_addon({}) != unchanged, code.__name__

@@ -15,7 +15,7 @@ import yaml
 
 from backstride.content import ContentError
 from backstride.paths import GUIDE
-from backstride.phrases import alternatives
+from backstride.phrases import Hit, Phrasebook
 from backstride.red_flags import Detector, Finding, detector, load_red_flags, quoted
 from backstride.triage import highest
 
@@ -544,14 +544,28 @@ def test_replies_to_an_urgent_message(signs: Detector, text: str, reply: str | N
     ("phrase", "phrases"),
     [
         ("foot", ["foot"]),
-        ("(my|his|) foot", ["my foot", "his foot", " foot"]),
-        ("im (60..62|old)", ["im 60", "im 61", "im 62", "im old"]),
+        ("(my|his|) foot", ["my foot", "his foot", "foot"]),
+        ("im (60..62|so old)", ["im 60", "im 61", "im 62", "im so old"]),
         ("(a|b) (c|d)", ["a c", "a d", "b c", "b d"]),
         ("(in|since) (2001..2002)", ["in 2001", "in 2002", "since 2001", "since 2002"]),
     ],
 )
 def test_a_phrase_with_alternatives_stands_for_each(phrase: str, phrases: list[str]) -> None:
-    assert alternatives(phrase) == phrases
+    book = Phrasebook([("one", [phrase]), ("other", ["not this"])])
+    for plain in phrases:
+        words = plain.split()
+        assert Hit(1, 1 + len(words)) in book.find(["oh", *words, "yes"])["one"]
+    assert not book.find("a b his im so 63 in 2003".split())
+
+
+def test_phrases_that_begin_alike_are_all_found() -> None:
+    book = Phrasebook(
+        [("a", ["(no|any) pain", "no pain now"]), ("b", ["no (pain|ache) now", "now"])]
+    )
+    assert book.find("no pain now".split()) == {
+        "a": [Hit(0, 2), Hit(0, 3)],
+        "b": [Hit(0, 3), Hit(2, 3)],
+    }
 
 
 def faults_after(tmp_path: Path, change: Callable[[dict[str, Any]], Any]) -> list[str]:
@@ -615,6 +629,16 @@ def faults_after(tmp_path: Path, change: Callable[[dict[str, Any]], Any]) -> lis
             lambda d: d["signs"][0].update(level="urgent"),
             ("signs.0.level", "emergency"),
             id="unknown level",
+        ),
+        pytest.param(
+            lambda d: d["groups"]["saddle"].append("my bott(om|y)"),
+            ("group saddle", "'my bott(om|y)'", "Put them around whole words"),
+            id="brackets inside a word",
+        ),
+        pytest.param(
+            lambda d: d["groups"]["saddle"].append("my (bits|(front|back) bottom)"),
+            ("group saddle", "write out what stands in the inner ones"),
+            id="brackets within brackets",
         ),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from backstride.server_settings import load_settings
@@ -39,6 +41,6 @@ def test_nothing_set_gives_the_defaults() -> None:
     ],
 )
 def test_a_wrong_setting_is_named_with_its_cure(variable: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=f"{variable} is '{value}'") as raised:
+    with pytest.raises(SettingsError, match=re.escape(f"{variable} is '{value}'")) as raised:
         load_settings({variable: value})
     assert len(str(raised.value)) > len(f"{variable} is '{value}'.") + 10

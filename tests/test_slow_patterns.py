@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from backstride.phrases import alternatives
+from backstride.phrases import places_of
 from backstride.red_flags import Detector, detector
 
 MESSAGES = 300
@@ -45,7 +45,8 @@ def message(kinds: list[list[str]], chance: random.Random, chars: int) -> str:
         if chance.random() < glue:
             parts.append(chance.choice(GLUE))
         else:
-            parts.append(alternatives(chance.choice(chance.choice(few)))[0])
+            places = places_of(chance.choice(chance.choice(few)))[0]
+            parts.append(" ".join(min(place) for place in places))
     return " ".join(parts)[:chars]
 
 

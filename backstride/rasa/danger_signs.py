@@ -9,7 +9,9 @@ danger sign. A crisis has a nearness of its own, as it has a question of its own
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,6 +43,7 @@ from backstride.rasa.featurizer import (
     sentence_vectors,
 )
 from backstride.red_flags import Finding, detector, quoted
+from backstride.tokens import split_words
 from backstride.triage import highest
 
 RED_FLAG_INTENT = "report_red_flag"
@@ -48,6 +51,7 @@ NETS = "nets"
 _RANKING = "intent_ranking"
 _FILE = "nearness.npz"
 _NO_SIGNS = DATA / "danger_signs" / "no_signs.yml"
+_LEARNS_WITH = (learn, split_words, whole_and_pieces)  # the code that makes features of texts
 _CRISIS_SIGN = "RF-32"
 
 
@@ -84,6 +88,12 @@ class DangerSigns(GraphComponent):
         them.
         """
         return {"suspect_at": 0.5, "crisis_at": 0.5, "agree_at": 0.3}
+
+    @staticmethod
+    def fingerprint_addon(config: dict[str, Any]) -> str | None:
+        """What nearness is learnt from and with, and Rasa does not see: a change trains anew."""
+        read = (*(Path(inspect.getfile(code)) for code in _LEARNS_WITH), _NO_SIGNS)
+        return "\n".join(path.read_text(encoding="utf-8") for path in read)
 
     @classmethod
     def create(

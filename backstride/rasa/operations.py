@@ -32,7 +32,7 @@ from backstride.rasa.guard import TURN_SECONDS, Handler, from_outside, rate_limi
 from backstride.rasa.overrides import ACTION_SECONDS
 from backstride.rasa.tracker_store import ConversationStore, StoreUnreachable, wait_for_database
 from backstride.server_settings import Settings, load_settings
-from backstride.settings import SettingsError
+from backstride.settings import SettingsError, setting
 from backstride.wording import load_wording
 
 logger = logging.getLogger(__name__)
@@ -90,6 +90,7 @@ async def _prepare(app: Sanic, loop: AbstractEventLoop) -> None:
     try:
         settings = load_settings()
         check_times()
+        check_secret(settings)
         await loop.run_in_executor(None, wait_for_database)
     except (SettingsError, StoreUnreachable) as error:
         _refuse_to_start(str(error))
@@ -152,6 +153,20 @@ def check_times() -> None:
             f"An action may take {ACTION_SECONDS} s, a turn {TURN_SECONDS:.0f} s, and a"
             f" conversation is locked for {lock} s. Set TICKET_LOCK_LIFETIME to more than"
             f" {TURN_SECONDS:.0f}, or leave it out."
+        )
+
+
+def check_secret(settings: Settings) -> None:
+    """Replicas must have one key: it signs the ids of conversations.
+
+    Raises:
+        SettingsError: naming the setting.
+    """
+    if settings.redis_url and not setting("BACKSTRIDE_SECRET"):
+        raise SettingsError(
+            "BACKSTRIDE_REDIS_URL is set, so there are several replicas, and each would sign with a"
+            " key of its own. Set BACKSTRIDE_SECRET to the same long random text in all of them,"
+            " such as from: openssl rand -hex 32"
         )
 
 

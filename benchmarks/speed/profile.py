@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from statistics import median
 from types import FrameType
 from typing import Any
 
@@ -54,8 +55,11 @@ def main(arguments: list[str]) -> int:
         print(f"\n{part}, seconds of processor time: before, after")
         before, after = found["before"][part], found["after"][part]
         for name in sorted(before.keys() | after.keys(), key=lambda n: -before.get(n, 0))[:20]:
-            print(f"  {name:32} {before.get(name, 0):8.3f} {after.get(name, 0):8.3f}")
+            print(f"  {name:32} {before.get(name, 0):8.4f} {after.get(name, 0):8.4f}")
         print(f"  {'all':32} {sum(before.values()):8.3f} {sum(after.values()):8.3f}")
+    for part in found["after"]["medians"]:
+        each = (found[which]["medians"][part] * 1000 for which in ("before", "after"))
+        print("\n{}, median milliseconds of processor time: {:.1f}, {:.1f}".format(part, *each))
     _picture(found, RESULTS / "profile.png")
     print(f"\nWritten to {RESULTS.name}/profile.json and .png.")
     return 0
@@ -99,14 +103,16 @@ class Sampler:
         return {name: count * each for name, count in self._seen.items()}
 
     def _look(self, _: int, frame: FrameType | None) -> None:
-        # What is compiled counts for its caller, an import for who imports.
-        while frame and frame.f_code.co_filename.startswith("<frozen importlib"):
+        # What is compiled or Python's own counts for whoever called it.
+        package = "Python"
+        while frame and package == "Python":
+            package = _package(frame.f_code.co_filename)
             frame = frame.f_back
-        self._seen[_package(frame.f_code.co_filename) if frame else "Python"] += 1
+        self._seen[package] += 1
 
 
 def _profiled(stock: bool) -> dict[str, Seconds]:
-    """Seconds by package of a start, and of one turn in the middle of a conversation."""
+    """Seconds by package of a start and of a turn, and medians of the parts of a turn."""
     action_port = free_port()
     with Sampler() as start:
         if not stock:
@@ -128,11 +134,11 @@ def _profiled(stock: bool) -> dict[str, Seconds]:
     actions = subprocess.Popen(action_command(action_port), cwd=ROOT, env=environment())
     try:
         wait_for(f"http://127.0.0.1:{action_port}/health", actions)
-        turn = asyncio.run(_turns(agent))
+        turn, medians = asyncio.run(_turns(agent))
     finally:
         actions.terminate()
         actions.wait(30)
-    return {"start": start.seconds(), "turn": turn.seconds(TURNS)}
+    return {"start": start.seconds(), "turn": turn, "medians": medians}
 
 
 def _loaded(action_port: int) -> Any:
@@ -143,19 +149,30 @@ def _loaded(action_port: int) -> Any:
     return asyncio.run(load_agent(str(MODEL), endpoints=endpoints))
 
 
-async def _turns(agent: Any) -> Sampler:
+async def _turns(agent: Any) -> tuple[Seconds, Seconds]:
+    """Seconds of a turn by package, and the medians of understanding and of the rest of a turn."""
     from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
-    async def turns(numbers: range) -> None:
-        for number in numbers:
-            text = MESSAGES[number % len(MESSAGES)]
-            await agent.handle_message(UserMessage(text, CollectingOutputChannel(), "profiled"))
+    async def turn(number: int) -> float:
+        text, sender = MESSAGES[number % len(MESSAGES)], f"talk {number // len(MESSAGES)}"
+        before = time.process_time()
+        await agent.handle_message(UserMessage(text, CollectingOutputChannel(), sender))
+        return time.process_time() - before
 
-    await turns(range(20))  # the first ones fill caches
-    sampler = Sampler()
-    with sampler:
-        await turns(range(TURNS))
-    return sampler
+    async def understanding(number: int) -> float:
+        before = time.process_time()
+        await agent.parse_message(MESSAGES[number % len(MESSAGES)])
+        return time.process_time() - before
+
+    numbers = range(20, 20 + TURNS)
+    for number in range(20):  # the first ones fill caches
+        await turn(number)
+    whole = median([await turn(number) for number in numbers])
+    parsed = median([await understanding(number) for number in numbers])
+    with Sampler() as sampler:
+        for number in numbers:
+            await turn(number + TURNS)
+    return sampler.seconds(TURNS), {"understanding": parsed, "rest of the turn": whole - parsed}
 
 
 def _package(file: str) -> str:

@@ -60,13 +60,24 @@ class Line:
                 side.close()
         self._pairs.clear()
 
+    def end(self) -> None:
+        """Leave no connection and no listener."""
+        self.cut()
+        # Wakes the thread that waits for the next connection.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
     def mend(self) -> None:
         self._is_cut = False
         self._answers_pass.set()
 
     def _accept(self) -> None:
         while True:
-            browser, _ = self._listener.accept()
+            try:
+                browser, _ = self._listener.accept()
+            except OSError:
+                return
             if self._is_cut:
                 browser.close()
                 continue
@@ -122,6 +133,11 @@ class HostSite:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, self.pages))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
+    def end(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self.all.remove(self)
+
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
@@ -139,8 +155,10 @@ def can_run() -> None:
 
 
 @pytest.fixture(scope="session")
-def host_site(can_run: None) -> HostSite:
-    return HostSite()
+def host_site(can_run: None) -> Iterator[HostSite]:
+    yield HostSite()
+    for site in list(HostSite.all):
+        site.end()
 
 
 @pytest.fixture(scope="session")
@@ -152,8 +170,10 @@ def web_server(tmp_path_factory: pytest.TempPathFactory, host_site: HostSite) ->
 
 
 @pytest.fixture
-def line(web_server: Server) -> Line:
-    return Line(web_server.port)
+def line(web_server: Server) -> Iterator[Line]:
+    between = Line(web_server.port)
+    yield between
+    between.end()
 
 
 @pytest.fixture(scope="session")

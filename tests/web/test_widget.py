@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from backstride.web.files import PICTURES
+from backstride.wording import load_wording
 from tests.server.conftest import Server
 from tests.web.chat import Chat, drawn
 from tests.web.conftest import HostSite, Line
@@ -224,6 +225,23 @@ def test_a_deleted_chat_is_gone_here_and_on_the_server(chat: Chat, web_server: S
     chat.reply("Heat or ice?").wait_for()
     session = next(iter(map(json.loads, chat.stored().values())))["session"]
     assert not session.startswith(conversation)
+
+
+def test_what_was_said_is_gone_when_it_is_deleted_by_words(chat: Chat, web_server: Server) -> None:
+    chat.ask("should I put ice or heat on it?")
+    chat.wait_for("Try heat first")
+    chat.ask("please delete this conversation")
+    deleted = load_wording().deleted
+    chat.wait_for(deleted)
+    texts = [text.strip() for text in chat.bubbles()]
+    assert texts == ["please delete this conversation", deleted]
+    (kept,) = map(json.loads, chat.stored().values())
+    assert "ice or heat" not in json.dumps(kept)
+    assert stored_events(web_server, kept["session"].split(".")[0]) == 0
+    # The chat itself goes on.
+    chat.ask("do I need a scan?")
+    chat.page.wait_for_function(LAST_IS_ANSWERED)
+    assert len(chat.bubbles()) > 3
 
 
 def stored_events(server: Server, conversation: str) -> int:
