@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 MARKER = "zanzibar"
@@ -116,12 +116,12 @@ class Attack:
     body: bytes = b""
 
 
-def attacks(number: int, session: str, seed: int = 1) -> Iterator[Attack]:
+def attacks(number: int, sessions: Sequence[str], seed: int = 1) -> Iterator[Attack]:
     """So many requests; the same for the same seed. Some come twice, as a replay.
 
     Args:
         number: how many.
-        session: the id of a chat of the attacker's own.
+        sessions: the ids of chats of the attacker's own.
     """
     chance = random.Random(seed)
     last: Attack | None = None
@@ -129,7 +129,7 @@ def attacks(number: int, session: str, seed: int = 1) -> Iterator[Attack]:
         if last is not None and chance.random() < 0.05:
             yield last
             continue
-        last = _attack(chance, session)
+        last = _attack(chance, chance.choice(sessions))
         yield last
 
 

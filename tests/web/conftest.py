@@ -176,8 +176,9 @@ def line(web_server: Server) -> Iterator[Line]:
     between.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(can_run: None) -> Iterator[Any]:
+    """Not longer than these tests: while a browser is driven, no other event loop can run."""
     with chromium() as running:
         yield running
 
