@@ -353,7 +353,10 @@ def _answered_no(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Denial
             if not gap or (items and gap <= _DENIAL_REACH):
                 return "yes"
         elif not gap or _closes_question(message, whole.end, answer.start):
-            return "perhaps" if _says_no_itself(message, parts) else "yes"
+            # "my leg gives way, no, I'm not tired" is no list of answers.
+            owned = _owned(message, message.clause_start(whole.start), whole.end - 1)
+            unclear = _says_no_itself(message, parts) or (owned and not told)
+            return "perhaps" if unclear else "yes"
         elif told and not message.between("stop", whole.end, answer.start):
             return "yes"
     return "no"
