@@ -330,7 +330,7 @@ def _answered_no(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Denial
     A question may also be told: "she asked about numbness and I have none".
     """
     tokens, here = message.tokens, message.sentence[whole.start]
-    told = any(hit.end <= whole.start for hit in message.named("quizzed", here))
+    told = any(hit.start < whole.start for hit in message.named("quizzed", here))
     for answer in (
         *message.named("denied answers", here),
         *message.named("denied answers", here + 1),

@@ -43,8 +43,8 @@ class Speller:
             if len(word) >= _SHORTEST and word.isalpha():
                 alone = (word,)  # most keys lead to one word: they share it
                 for key in _deletions(word, 2 if len(word) >= _LONG else 1):
-                    others = self._by_deletion.get(key)
-                    self._by_deletion[key] = (*others, word) if others else alone
+                    known = self._by_deletion.get(key)
+                    self._by_deletion[key] = (*known, word) if known else alone
 
     def mend(self, tokens: Tokens) -> Tokens:
         """The tokens with misspelt words replaced, and two words that ran together set apart."""
