@@ -264,6 +264,8 @@ def _denied_before(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Iter
     if any(hit.start == whole.end for hit in message.named("compared", sentence)):
         return
     own = _says_no_itself(message, parts)
+    if any(hit.start < whole.start < hit.end for hit in message.named("denied before", sentence)):
+        yield "yes"  # "no pain in" takes in the first word of the sign itself
     for kind, reach in (("before", _DENIAL_REACH), ("beside", _BESIDE_REACH), ("lists", None)):
         for trigger in _triggers(message, f"denied {kind}", parts):
             # "no fever, can't pee": a sign that says no itself is not denied by an earlier no.
@@ -410,6 +412,10 @@ def _holds(frame: Frame, message: Message, parts: tuple[Hit, ...]) -> bool:
     before, after, later, anywhere = names
     return (
         any(_reaches_on(frame, message, hit, whole) for hit in message.named(before, sentence))
+        or (
+            frame.over
+            and any(_inside(message, hit, parts) for hit in _triggers(message, after, parts))
+        )
         or any(
             _reaches_back(frame, message, hit, whole) for hit in _triggers(message, after, parts)
         )
@@ -446,6 +452,15 @@ def _reaches_back(frame: Frame, message: Message, trigger: Hit, whole: Hit) -> b
         and not (
             frame.unowned and _owned(message, message.clause_start(whole.start), trigger.end - 1)
         )
+    )
+
+
+def _inside(message: Message, trigger: Hit, parts: tuple[Hit, ...]) -> bool:
+    """Whether the phrase stands between the parts of a sign, and no new clause begins there."""
+    return (
+        parts[0].end <= trigger.start
+        and trigger.end <= parts[-1].start
+        and message.free(parts[0].end, parts[-1].start)
     )
 
 
