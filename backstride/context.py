@@ -264,8 +264,11 @@ def _denied_before(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Iter
     if any(hit.start == whole.end for hit in message.named("compared", sentence)):
         return
     own = _says_no_itself(message, parts)
-    if any(hit.start < whole.start < hit.end for hit in message.named("denied before", sentence)):
-        yield "yes"  # "no pain in" takes in the first word of the sign itself
+    for hit in message.named("denied before", sentence):
+        # "no pain in" takes in the first word of the sign itself.
+        inside = hit.start < whole.start < hit.end
+        if inside and not message.between("exception", hit.end, whole.end):
+            yield "yes" if message.free(hit.end, parts[-1].start) else "no"
     for kind, reach in (("before", _DENIAL_REACH), ("beside", _BESIDE_REACH), ("lists", None)):
         for trigger in _triggers(message, f"denied {kind}", parts):
             # "no fever, can't pee": a sign that says no itself is not denied by an earlier no.
