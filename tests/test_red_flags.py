@@ -301,7 +301,9 @@ def test_a_denial_of_something_else_denies_no_sign(signs: Detector, sign: str, t
         pytest.param("RF-12", "my mum had cancer", id="a relative's cancer"),
         pytest.param("RF-32", "I'm not suicidal", id="a crisis denied"),
         pytest.param("RF-14", "my back hurts when I wake up", id="on waking"),
-        pytest.param("RF-15", "I was born with it, a slight curve in my spine", id="born with"),
+        pytest.param(
+            "RF-15", "a curve in my spine since birth and lately it aches", id="born with"
+        ),
         pytest.param("RF-05", "both legs were sore after the race", id="sore after a race"),
         pytest.param("RF-30", "I overdosed on cake", id="too much cake"),
         pytest.param("RF-02", "I dreamt I couldn't pee", id="dreamt"),
