@@ -12,7 +12,8 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 MODEL := models/backstride.tar.gz
-TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/rasa/*.py backstride/embeddings/*.py) \
+TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/embeddings/*.py) \
+  $(addprefix backstride/rasa/,classifier.py danger_signs.py featurizer.py safety_policy.py) \
   $(addprefix backstride/,intents.py nearness.py questions.py spelling.py tokens.py)
 
 WIDGET := web/dist/backstride.js
@@ -54,10 +55,12 @@ check: $(INSTALLED) $(WIDGET_PACKAGES) .tools/.installed ## Check format, lint, 
 	@.tools/bin/hadolint deploy/Dockerfile
 	@.tools/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yml
 	@.tools/bin/kubernetes-validate --strict --quiet deploy/kubernetes/*.yml
+	@echo "==> Known flaws in packages"
+	@$(BIN)/python -m backstride.audit --if-reachable
 	@echo "==> Training data"
 	@$(BIN)/rasa data validate --fail-on-warnings
 
-audit: $(INSTALLED) .tools/.installed ## Look for known flaws in the packages of requirements.lock
+audit: $(INSTALLED) $(WIDGET_PACKAGES) .tools/.installed ## Look for known flaws in the packages of Python and npm
 	@$(BIN)/python -m backstride.audit
 
 report: $(INSTALLED) ## Write results/report.html from the stored conversations, without their texts

@@ -13,6 +13,7 @@ from actions.conversation import (
     asked_topic,
     asks_for_more,
     count_in_slot,
+    declined_before,
     entity_value,
     intents_of,
     pending_question,
@@ -30,11 +31,11 @@ from backstride.answers import (
     suggest_topics,
     what_next,
 )
-from backstride.declines import decline
+from backstride.declines import decline, reason_to_decline
 from backstride.guide import load_guide
 from backstride.language import is_english
 from backstride.picks import answer_pick, picked
-from backstride.reply import Question, reply
+from backstride.reply import Question, leans_on, reply
 from backstride.wording import load_wording
 
 
@@ -102,7 +103,8 @@ class SuggestTopics(Action):
     ) -> list[EventType]:
         guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
         text = tracker.latest_message.get("text") or ""
-        if asks_more(wording, said, text) or picked(guide, wording, said, text):
+        leans = leans_on(guide, wording, said, ranked_intents(tracker), text)
+        if leans or asks_more(wording, said, text) or picked(guide, wording, said, text):
             return _tell(dispatcher, _more(tracker, tracker.latest_message))
         if not is_english(text):
             say(dispatcher, decline(guide, text))
@@ -122,7 +124,12 @@ class Decline(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        say(dispatcher, decline(load_guide(), tracker.latest_message.get("text") or ""))
+        guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
+        text = tracker.latest_message.get("text") or ""
+        leans = leans_on(guide, wording, said, ranked_intents(tracker), text)
+        if leans and reason_to_decline(text, said.topic) is None:
+            return _tell(dispatcher, _more(tracker, tracker.latest_message))
+        say(dispatcher, decline(guide, text, said.topic, again=declined_before(tracker)))
         return [SlotSet("misses", 0)]
 
 
@@ -156,6 +163,7 @@ def _answer(
         exercise=entity_value(message, "exercise"),
         topics=tuple(topics_asked(message)),
         tells_pain=entity_value(message, "tells_pain") is not None,
+        corrects=entity_value(message, "corrects") is not None,
     )
     return _tell(dispatcher, reply(guide, wording, question, said))
 

@@ -99,7 +99,23 @@ def said_so_far(tracker: Tracker) -> Said:
         parts=tuple(map(str, parts)) if isinstance(parts, list) else (),
         answers=count_in_slot(tracker, "answers_given"),
         offered=_offered(tracker),
+        before=_topics_before(tracker),
     )
+
+
+def _topics_before(tracker: Tracker) -> tuple[str, ...]:
+    topics: Any = tracker.get_slot("topics_before")
+    listed = topics if isinstance(topics, list) else []
+    return tuple(t for t in listed if isinstance(t, str) and t in load_guide().topics)
+
+
+def declined_before(tracker: Tracker) -> bool:
+    """Whether the message before the latest one was declined."""
+    said = [i for i, event in enumerate(tracker.events) if event.get("event") == "user"]
+    if len(said) < 2:
+        return False
+    between = tracker.events[said[-2] : said[-1]]
+    return any(event.get("name") == "action_decline" for event in between)
 
 
 def _offered(tracker: Tracker) -> tuple[str, ...]:
@@ -121,6 +137,7 @@ def said_events(answer: Answer) -> list[EventType]:
     return [
         SlotSet("offered", [button.payload for button in answer.messages[-1].buttons]),
         SlotSet("topic", said.topic),
+        SlotSet("topics_before", list(said.before)),
         SlotSet("exercise", said.exercise),
         SlotSet("said_parts", list(said.parts)),
         SlotSet("answers_given", said.answers),

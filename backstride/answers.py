@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from backstride.fitting import fitting_part
 from backstride.guide import PARTS, Evidence, Exercise, Guide, Professional, Topic
 from backstride.payloads import payload
 from backstride.render import Button, Message, Picture, render
@@ -19,6 +20,7 @@ ANSWERED_AT_ONCE = 2
 COMMON_NEEDS = ("keep_running", "exercises_overview", "heat_or_ice", "when_to_seek_care")
 AFTER_PAIN = ("keep_running", "exercises_overview", "when_to_seek_care", "causes")
 _SEEK_CARE = "when_to_seek_care"
+_WARNS = "too_much"
 _SHOWN_SOURCES = 2
 _SOURCES_CHARS = 600  # a longer list of sources goes into a second message
 _BARE_NAME_WORDS = 3
@@ -54,6 +56,7 @@ class Said:
         parts: the parts given of either.
         answers: how many answers were given in all.
         offered: payloads of the buttons below the last answer.
+        before: the topics of earlier answers.
     """
 
     topic: str | None = None
@@ -61,6 +64,12 @@ class Said:
     parts: tuple[str, ...] = ()
     answers: int = 0
     offered: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+
+    def about(self, topic: str, exercise: str | None = None) -> Said:
+        """The same with another subject, of which nothing has been said yet."""
+        before = dict.fromkeys(t for t in (*self.before, self.topic) if t and t != topic)
+        return Said(topic, exercise, answers=self.answers, before=tuple(before))
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,7 @@ class Answer:
 def answer_topic(guide: Guide, wording: Wording, topic_id: str, said: Said) -> Answer:
     """The short answer on a topic."""
     topic = guide.topics[topic_id]
-    said = Said(topic=topic.id, answers=said.answers)
+    said = said.about(topic.id)
     buttons = [*_exercise_buttons(guide, topic.exercises[:2])]
     buttons += _part_buttons(wording, topic.parts, said)[: 2 if not buttons else 1]
     buttons += topic_buttons(guide, topic.related)
@@ -107,7 +116,7 @@ def answer_topics(guide: Guide, wording: Wording, topics: Sequence[str], said: S
 
 def asks_more(wording: Wording, said: Said, text: str) -> bool:
     """Whether the words ask for a part of the last answer, such as "how long" or "and why"."""
-    return bool(said.topic and not text.startswith("/") and _part_asked(wording, text))
+    return bool(said.topic and not text.startswith("/") and part_asked(wording, text))
 
 
 def exercise_asked_for(guide: Guide, wording: Wording, topic_id: str, text: str) -> str | None:
@@ -128,10 +137,24 @@ def exercise_asked_for(guide: Guide, wording: Wording, topic_id: str, text: str)
     return exercise.id if asked or len(text.split()) <= _BARE_NAME_WORDS else None
 
 
+def exercise_part_asked(
+    guide: Guide, wording: Wording, topic_id: str, text: str
+) -> tuple[str, str] | None:
+    """An exercise of this topic and the part of it that the words ask for.
+
+    "Is the side plank safe for everyone" asks who should skip it.
+    """
+    exercise = guide.exercise_named_in(text)
+    part = part_asked(wording, text)
+    if text.startswith("/") or exercise is None or exercise.topic != topic_id:
+        return None
+    return (exercise.id, part) if part in _EXERCISE_PARTS else None
+
+
 def answer_exercise(guide: Guide, wording: Wording, exercise_id: str, said: Said) -> Answer:
     """How to do one exercise, with when to stop and who should skip it."""
     exercise = guide.exercises[exercise_id]
-    said = Said(topic=exercise.topic, exercise=exercise.id, answers=said.answers)
+    said = said.about(exercise.topic, exercise.id)
     lines = _exercise_lines(guide, wording, exercise)
     messages = ["\n".join(lines[field] for field in fields) for fields in _EXERCISE_MESSAGES]
     closing = _closing(guide, wording, exercise.sources, exercise.evidence, "physiotherapist", said)
@@ -150,15 +173,15 @@ def answer_follow_up(
 ) -> Answer:
     """More on the last answer: the part named by a button or by the person's words.
 
-    Words that name no part get the next part that was not said yet. Words that name a part which
-    the guide does not have here are told so.
+    Words that name no part get the part that they fit, or else the next, of those not said yet.
+    Words that name a part which the guide does not have here are told so.
     """
     if said.topic is None:
         return Answer(render([wording.no_subject], topic_buttons(guide, COMMON_NEEDS)), said)
     topic = guide.topics[said.topic]
     exercise = guide.exercises[said.exercise] if said.exercise else None
     parts = _exercise_parts(guide, wording, exercise) if exercise else _topic_parts(topic)
-    part = part or _part_asked(wording, text)
+    part = part or part_asked(wording, text)
     if part == "sources":
         return Answer(_sources_messages(guide, wording, topic, exercise, said), said)
     if part in wording.parts and part not in parts:
@@ -169,7 +192,8 @@ def answer_follow_up(
             title = exercise.name if exercise else topic.title
             buttons = topic_buttons(guide, topic.related)
             return Answer(render([wording.all_said.format(title=title)], buttons), said)
-        part = unsaid[0]
+        # Danger signs are not read out because of one word that they share with a question.
+        part = fitting_part({k: parts[k] for k in unsaid if k != _WARNS}, text) or unsaid[0]
     sources = exercise.sources if exercise else topic.parts[part].sources
     evidence = exercise.evidence if exercise else topic.evidence
     closing = _closing(guide, wording, sources, evidence, topic.asks, said)
@@ -207,6 +231,11 @@ def suggest_topics(
 def with_sympathy(wording: Wording, answer: Answer) -> Answer:
     """The answer, after a word on the pain that was told along with the question."""
     return Answer((*render([wording.pain_told]), *answer.messages), answer.said)
+
+
+def with_correction(wording: Wording, answer: Answer) -> Answer:
+    """The answer, after a word on having been put right."""
+    return Answer((*render([wording.corrected]), *answer.messages), answer.said)
 
 
 def acknowledge_pain(guide: Guide, wording: Wording, ranking: Sequence[str]) -> tuple[Message, ...]:
@@ -322,7 +351,7 @@ def _exercise_lines(guide: Guide, wording: Wording, exercise: Exercise) -> dict[
     }
 
 
-def _part_asked(wording: Wording, text: str) -> str | None:
+def part_asked(wording: Wording, text: str) -> str | None:
     """The part that the words point to; the longest phrase found wins."""
     words = f" {plain_words(text)} "
     found = [

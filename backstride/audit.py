@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,12 @@ import yaml
 from backstride.paths import ROOT
 
 ACCEPTED = ROOT / "audit.yml"
-_TOOL = ROOT / ".tools" / "bin" / "pip-audit"
+_PYTHON = [
+    *(str(ROOT / ".tools" / "bin" / "pip-audit"), "--requirement", "requirements.lock"),
+    *("--require-hashes", "--disable-pip", "--format", "json", "--progress-spinner", "off"),
+]
+# The packages of the chat, and those that it is built with.
+_NPM = [str(ROOT / "web" / "npm"), "audit", "--json", "--fetch-timeout=20000", "--fetch-retries=1"]
 
 
 @dataclass(frozen=True)
@@ -49,52 +54,121 @@ def load_accepted(path: Path = ACCEPTED) -> tuple[Accepted, ...]:
     return tuple(found)
 
 
-def faults(report: dict[str, Any], accepted: Iterable[Accepted], today: date) -> Iterator[str]:
+class NotReached(Exception):
+    """The list of known flaws could not be fetched. The message says what was asked, and why."""
+
+
+def python_faults(
+    report: dict[str, Any], accepted: Iterable[Accepted], today: date
+) -> Iterator[str]:
     """What is wrong with this report of pip-audit's.
 
     Args:
         report: its JSON.
         accepted: the flaws that may be there.
         today: the day that the acceptances are measured by.
+
+    Raises:
+        NotReached: it says nothing about any package.
     """
-    known = {(one.package, one.id): one for one in accepted}
-    unseen = [package["name"] for package in report["dependencies"] if "skip_reason" in package]
+    packages = report["dependencies"]
+    unseen = [package["name"] for package in packages if "skip_reason" in package]
+    if len(unseen) == len(packages):
+        raise NotReached("PyPI: this package index has no list of flaws")
     if unseen:
-        yield (
-            f"{len(unseen)} packages could not be looked up, {unseen[0]} among them. This package"
-            " index may have no list of flaws; run it where PyPI itself can be reached."
-        )
-    for package in report["dependencies"]:
+        yield f"{len(unseen)} Python packages could not be looked up, {unseen[0]} among them."
+    for package in packages:
         for flaw in package.get("vulns", ()):
-            ids = [flaw["id"], *flaw["aliases"]]
-            one = next(
-                (known[package["name"], i] for i in ids if (package["name"], i) in known), None
+            yield from _judged(
+                package["name"],
+                package["version"],
+                [flaw["id"], *flaw["aliases"]],
+                ", ".join(flaw["fix_versions"]) or "no version",
+                accepted,
+                today,
             )
-            where = f"{package['name']} {package['version']}: {' = '.join(ids)}"
-            if one is None:
-                fixed = ", ".join(flaw["fix_versions"]) or "no version"
-                yield f"{where}, fixed in {fixed}. Update it, or accept it in {ACCEPTED.name}."
-            elif one.until < today:
-                yield f"{where} was accepted until {one.until}. Look at it again."
 
 
-def main() -> int:
-    """Run pip-audit and print the faults; the exit code."""
-    command = [str(_TOOL), "--requirement", "requirements.lock", "--require-hashes"]
-    told = subprocess.run(
-        [*command, "--disable-pip", "--format", "json", "--progress-spinner", "off"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    if not told.stdout.strip():
-        print(told.stderr, file=sys.stderr)
-        return 1
-    found = list(faults(json.loads(told.stdout), load_accepted(), date.today()))  # noqa: DTZ011
+def npm_faults(report: dict[str, Any], accepted: Iterable[Accepted], today: date) -> Iterator[str]:
+    """What is wrong with this report of `npm audit`.
+
+    Args:
+        report: its JSON.
+        accepted: the flaws that may be there.
+        today: the day that the acceptances are measured by.
+
+    Raises:
+        NotReached: it is the report of a failure.
+    """
+    if "vulnerabilities" not in report:
+        raise NotReached(f"npm: {report.get('message') or 'the registry has no list of flaws'}")
+    seen: set[str] = set()
+    for package in report["vulnerabilities"].values():
+        for flaw in package["via"]:
+            # A name stands for a flaw of that package, which is listed itself.
+            if isinstance(flaw, str) or flaw["url"] in seen:
+                continue
+            seen.add(flaw["url"])
+            fixed = package["fixAvailable"]
+            yield from _judged(
+                flaw["name"],
+                flaw["range"],
+                [flaw["url"].rsplit("/", 1)[-1]],
+                "a version that 'npm audit fix' takes" if fixed else "no version",
+                accepted,
+                today,
+            )
+
+
+def _judged(
+    package: str,
+    version: str,
+    ids: list[str],
+    fixed: str,
+    accepted: Iterable[Accepted],
+    today: date,
+) -> Iterator[str]:
+    one = next((it for it in accepted if it.package == package and it.id in ids), None)
+    where = f"{package} {version}: {' = '.join(ids)}"
+    if one is None:
+        yield f"{where}, fixed in {fixed}. Update it, or accept it in {ACCEPTED.name}."
+    elif one.until < today:
+        yield f"{where} was accepted until {one.until}. Look at it again."
+
+
+def _report(command: list[str]) -> dict[str, Any]:
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    try:
+        report = json.loads(told.stdout)
+    except ValueError:
+        last = (told.stderr.strip() or "no answer").splitlines()[-1]
+        raise NotReached(f"{Path(command[0]).name}: {last}") from None
+    if not isinstance(report, dict):
+        raise NotReached(f"{Path(command[0]).name}: its answer can't be read")
+    return report
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Fetch both lists and print the faults; the exit code.
+
+    With `--if-reachable` a list that can't be fetched is told, and is no fault.
+    """
+    accepted, today = load_accepted(), date.today()  # noqa: DTZ011
+    found: list[str] = []
+    not_reached: list[str] = []
+    for command, judge in ((_PYTHON, python_faults), (_NPM, npm_faults)):
+        try:
+            found += judge(_report(command), accepted, today)
+        except NotReached as error:
+            not_reached.append(str(error))
     for fault in found:
         print(fault)
-    return 1 if found else 0
+    for reason in not_reached:
+        print(f"The known flaws could not be looked up. {reason}.")
+    if not_reached:
+        print("Run 'make audit' where PyPI and the npm registry themselves can be reached.")
+    return 1 if found or (not_reached and "--if-reachable" not in arguments) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

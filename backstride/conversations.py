@@ -1,7 +1,8 @@
-"""Conversations for the operator: list them, export one, delete one.
+"""Conversations for the operator: list them, export or delete one, see what was not understood.
 
-`python -m backstride.conversations list`, `... export ID`, `... delete ID`. It reads the same
-setting as the server, BACKSTRIDE_DATABASE_URL.
+`python -m backstride.conversations list`, `... export ID`, `... delete ID`, `... not-understood`.
+It reads the same setting as the server, BACKSTRIDE_DATABASE_URL. `make evaluate FILE=` reads what
+`not-understood` prints once `kind` and `label` are filled in.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str]) -> int:
     delete = commands.add_parser("delete", help="delete all that is stored of one")
     for command in (export, delete):
         command.add_argument("id", help="the conversation's id, as `list` shows it")
+    commands.add_parser(
+        "not-understood", help="messages collected by BACKSTRIDE_COLLECT_DAYS, as JSON lines"
+    )
     wanted = parser.parse_args(arguments)
     try:
         store = ConversationStore()
@@ -40,6 +44,11 @@ def main(arguments: Sequence[str]) -> int:
         for one in store.listed():
             days = " to ".join(dict.fromkeys(map(_day, (one.first, one.last))))
             print(f"{one.sender_id}\t{one.messages} messages\t{days}")
+        return 0
+    if wanted.command == "not-understood":
+        for text in store.collected():
+            row = {"text": text, "kind": "", "label": "", "also_ok": []}
+            print(json.dumps(row, ensure_ascii=False))
         return 0
     if wanted.command == "export":
         events = store.exported(wanted.id)

@@ -30,6 +30,7 @@ class Decline(Reply):
 
     words: tuple[str, ...]
     with_: tuple[str, ...] = Field((), alias="with")
+    after: tuple[str, ...] = ()
 
     _known = at_least(1, "words")
 
@@ -39,6 +40,7 @@ class Declines(Entry):
 
     declined: tuple[Decline, ...]
     otherwise: Reply
+    otherwise_again: Reply
     other_language: str
 
 
@@ -50,33 +52,44 @@ def load_declines(path: Path = GUIDE / "declines.yml") -> Declines:
         ContentError: naming file, key and cure.
     """
     declines = read_entry(path, Declines)
-    for reply in (*declines.declined, declines.otherwise):
-        for topic in reply.topics:
+    for reply in (*declines.declined, declines.otherwise, declines.otherwise_again):
+        for topic in (*reply.topics, *(reply.after if isinstance(reply, Decline) else ())):
             if topic not in load_guide().topics:
                 raise ContentError(
-                    f"guide/declines.yml: topics: '{topic}' is no topic. Correct its spelling."
+                    f"guide/declines.yml: '{topic}' is no topic. Correct its spelling."
                 )
     return declines
 
 
-def decline(guide: Guide, text: str) -> tuple[Message, ...]:
+def decline(
+    guide: Guide, text: str, topic: str | None = None, again: bool = False
+) -> tuple[Message, ...]:
     """Why this is not answered, whom to ask, and what else is here.
 
     Args:
         guide: the guide.
         text: the message, which counts as out of scope.
+        topic: the topic of the last answer.
+        again: whether the message before was declined too.
     """
     declines = load_declines()
     if not is_english(text):
         return render([declines.other_language], topic_buttons(guide, ["when_to_seek_care"]))
+    otherwise = declines.otherwise_again if again else declines.otherwise
+    reply = reason_to_decline(text, topic) or otherwise
+    return render([reply.text], topic_buttons(guide, reply.topics))
+
+
+def reason_to_decline(text: str, topic: str | None) -> Decline | None:
+    """What is known about this kind of question; None when it is of no known kind."""
     words = plain_words(text)
     fitting = (
         entry
-        for entry in declines.declined
-        if _any(entry.words, words) and (not entry.with_ or _any(entry.with_, words))
+        for entry in load_declines().declined
+        if _any(entry.words, words)
+        and (not entry.with_ or _any(entry.with_, words) or topic in entry.after)
     )
-    reply = next(fitting, declines.otherwise)
-    return render([reply.text], topic_buttons(guide, reply.topics))
+    return next(fitting, None)
 
 
 def _any(phrases: tuple[str, ...], words: str) -> bool:

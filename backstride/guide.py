@@ -125,6 +125,11 @@ class ExercisePicture(Entry):
             raise ValueError(
                 f"guide/pictures/{file} has more than {PICTURE_BYTES} bytes. Make it smaller"
             )
+        if path.suffix == ".svg" and not path.with_suffix(".png").is_file():
+            raise ValueError(
+                f"guide/pictures/{path.stem}.png is missing: Telegram and Slack show no drawing."
+                " Run 'make screenshots', which makes it from the drawing"
+            )
         return file
 
 

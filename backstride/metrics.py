@@ -11,6 +11,7 @@ TURN_SECONDS = Histogram(
     buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
 )
 RUNNING = Gauge("backstride_turns_running", "Turns in flight")
+WAITING = Gauge("backstride_turns_waiting", "Turns in flight that nobody works on yet")
 FALLBACKS = Counter("backstride_fallbacks", "Messages that were not understood")
 URGENT = Counter("backstride_urgent_messages", "Messages with a danger sign", ["level"])
 FAILED_ACTIONS = Counter("backstride_failed_actions", "Actions that failed")

@@ -25,8 +25,26 @@ _BREAK = re.compile(
 )
 
 
+# At the start, or behind a greeting or the like that has gone with it.
+_LEADS = r"(?:and|also|but|so|or|ok|okay|well|hi|hiya|hello|hey|thanks|please)"
 _QUESTION = re.compile(
-    r"(?:\W*(?:and|also|but|so|or|ok|okay)\b)*\W*" + _ASKS + r"\b", re.IGNORECASE
+    rf"(?:^|[.!;]\s)(?:\W*{_LEADS}\b)*\W*{_ASKS}\b",
+    re.IGNORECASE,
+)
+# "No, I meant ...", "sorry, not that, I mean ...", "forget that, ...": what follows counts.
+_STARTS_OVER = (
+    r"(?:(?:no|nope|nah|sorry|oops|oh|ah|argh|wait|hang on|hold on|actually|well|ok|okay)\b\W*)*"
+)
+_DENIES = r"(?:(?:i\s+)?(?:not|don'?t|do not|didn'?t|did not)\b[^.!?\n]{0,60}?\b)?"
+_MEANS = (
+    r"(?:what i meant (?:was|is)"
+    r"|i(?:'?m| am| was)? (?:mean|meant|talking about|asking about))"
+)
+_DROPS = r"(?:forget|ignore|scrap|skip|never ?mind|leave)(?: about)? (?:that|this|it)(?: one)?"
+_TAKEN_BACK = re.compile(
+    rf"^\W*{_STARTS_OVER}(?:{_DENIES}{_MEANS}|{_DROPS})"
+    r"(?:[\s,:;.!-]+(?:to (?:ask|say|write|type)|about|that|and|just))?[\s,:;.!-]+(?=\w)",
+    re.IGNORECASE,
 )
 
 
@@ -41,7 +59,7 @@ class Piece:
     @property
     def is_question(self) -> bool:
         """Whether it asks something, by its mark or its first word."""
-        return "?" in self.text or _QUESTION.match(self.text) is not None
+        return "?" in self.text or _QUESTION.search(self.text) is not None
 
 
 @dataclass(frozen=True)
@@ -77,6 +95,11 @@ def read_pieces(whole: str, pieces: Sequence[Piece], topics: Collection[str]) ->
     several = tuple(asked) if len(asked) > 1 else ()
     tells_pain = any(p.intent == _PAIN and not p.is_question for p in clear)
     return Reading(several[0] if several else intent, several, tells_pain)
+
+
+def what_is_meant(text: str) -> str:
+    """The text without what it takes back: "no, I meant how to sleep" is "how to sleep"."""
+    return _TAKEN_BACK.sub("", text, count=1)
 
 
 def pieces_of(text: str) -> list[str]:

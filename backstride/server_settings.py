@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -23,12 +24,14 @@ class Settings:
     """All settings that more than one part of the server looks at."""
 
     retention_days: float  # after these, what was said is deleted
+    collect_days: float  # for these, what was not understood is collected; 0: it is not
     log_text: LogText  # whether texts of others may stand in the log
     metrics_from: tuple[Network, ...]  # who may read /metrics
     proxies: int  # how many proxies of our own stand in front
     conversation_rate: RateLimitItem
     address_rate: RateLimitItem
     redis_url: str | None
+    public_url: str | None  # where Telegram, Slack and other programs fetch the pictures
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -44,12 +47,14 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         )
     return Settings(
         retention_days=_number(environ, "BACKSTRIDE_RETENTION_DAYS", 30, 0.01, 3650),
+        collect_days=_number(environ, "BACKSTRIDE_COLLECT_DAYS", 0, 0, 365),
         log_text="redacted" if log_text else "",
         metrics_from=_networks(environ, "BACKSTRIDE_METRICS_FROM", _LOOPBACK),
         proxies=int(_number(environ, "BACKSTRIDE_PROXIES", 0, 0, 10)),
         conversation_rate=_rate(environ, "BACKSTRIDE_CONVERSATION_RATE", "30/minute"),
         address_rate=_rate(environ, "BACKSTRIDE_ADDRESS_RATE", "300/minute"),
         redis_url=setting("BACKSTRIDE_REDIS_URL", environ),
+        public_url=_public_url(environ),
     )
 
 
@@ -66,6 +71,16 @@ def _number(
             f"{variable} is '{value}'. It must be a number from {least:g} to {most:g}."
         )
     return number
+
+
+def _public_url(environ: Mapping[str, str]) -> str | None:
+    value = (environ.get("BACKSTRIDE_PUBLIC_URL") or "").rstrip("/")
+    if value and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+        raise SettingsError(
+            f"BACKSTRIDE_PUBLIC_URL is '{value}'. Write where the server is reached, such as"
+            " https://chat.example.org, or leave it out: then only the web chat shows pictures."
+        )
+    return value or None
 
 
 def _networks(environ: Mapping[str, str], variable: str, default: str) -> tuple[Network, ...]:

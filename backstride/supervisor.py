@@ -176,9 +176,9 @@ def action_command(port: int) -> list[str]:
 
 def rasa_command(command: str, port: int, endpoints: Path) -> list[str]:
     """The command that starts Rasa (`run`) with our model and endpoints."""
-    rasa = str(Path(sys.executable).with_name("rasa"))
     return [
-        rasa,
+        sys.executable,
+        *("-m", "backstride.rasa.server"),
         command,
         "--model",
         str(MODEL),

@@ -116,6 +116,7 @@ class Wording(Entry):
     pain_first: tuple[str, ...]
     pain_next: str
     pain_told: str
+    corrected: str
     next_question: str
     what_next: str
     no_text: str

@@ -2,8 +2,10 @@
 
 Each line of FILE is one JSON object: `text`, `kind` (`topic`, `red_flag`, `negated`, `oos`,
 `dialogue`), `label` (a topic, an intent, or a sign id or a list of them) and `also_ok` (other
-accepted labels). The result is written to `results/`, one line a message, with a picture of the
-confusions, and a table is printed.
+accepted labels). A line whose `kind` is empty has not been labelled yet and is left out.
+
+The result is written to `results/`, one line a message, with a picture of the confusions, and a
+table is printed.
 """
 
 from __future__ import annotations
@@ -71,7 +73,7 @@ def read(path: Path) -> list[dict[str, Any]]:
     Raises:
         InputError: naming the line and the cure.
     """
-    rows = []
+    rows, unlabelled = [], 0
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip():
             continue
@@ -81,10 +83,17 @@ def read(path: Path) -> list[dict[str, Any]]:
             raise InputError(f"{path}, line {number}: is no JSON ({error}). Correct it.") from None
         if not isinstance(row, dict) or not isinstance(row.get("text"), str):
             raise InputError(f"{path}, line {number}: 'text' is missing. Add it.")
+        if row.get("kind") == "":
+            unlabelled += 1
+            continue
         if row.get("kind") not in KINDS:
             known = ", ".join(KINDS)
             raise InputError(f"{path}, line {number}: 'kind' must be one of {known}.")
         rows.append(row)
+    if unlabelled:
+        print(f"{unlabelled} lines have no 'kind' yet and are left out.")
+    if not rows and unlabelled:
+        raise InputError(f"{path}: no line is labelled. Fill in 'kind' and 'label'.")
     if not rows:
         raise InputError(f"{path}: holds no message. Put one JSON object on each line.")
     return rows

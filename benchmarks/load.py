@@ -1,13 +1,15 @@
 """Many people at once, or few for long: `python -m benchmarks.load`, `... --minutes 30`.
 
 Each person asks about other topics than the next, so that an answer meant for somebody else is
-seen. It counts errors, lost and mixed-up answers, and measures the time and the memory.
+seen. Beside the many, somebody new has an emergency each second. It counts errors, lost and
+mixed-up answers, and measures the time and the memory.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import random
 import statistics
@@ -28,6 +30,7 @@ from benchmarks.speed.assistants import Running, backstride, running
 
 TOPICS = [topic for topic in load_guide().topics.values() if not topic.checks_red_flags]
 SAMPLE_SECONDS = 60.0
+DANGER_SIGN, ALARM = "i cant feel it when i wipe", "Please get help now."
 
 
 @dataclass
@@ -36,6 +39,7 @@ class Found:
 
     counted: Counter[str] = field(default_factory=Counter)
     milliseconds: list[float] = field(default_factory=list)
+    emergencies: list[float] = field(default_factory=list)  # milliseconds
     memory: list[float] = field(default_factory=list)
 
 
@@ -74,13 +78,32 @@ async def person(
             found.counted["not about the question"] += 1
 
 
+async def emergencies(session: aiohttp.ClientSession, url: str, found: Found) -> None:
+    """Somebody new with a danger sign each second, until it is cancelled."""
+    for number in itertools.count():
+        await asyncio.sleep(1)
+        started = time.perf_counter()
+        message = {"sender": f"urgent-{number}", "message": DANGER_SIGN}
+        try:
+            async with session.post(url, json=message) as answered:
+                answer = await answered.json()
+        except Exception as error:
+            found.counted[f"emergency, error: {type(error).__name__}"] += 1
+            continue
+        right = answered.status == 200 and answer and answer[0]["text"].startswith(ALARM)
+        found.counted["emergency answered" if right else "emergency missed"] += 1
+        found.emergencies.append((time.perf_counter() - started) * 1000)
+
+
 async def crowd(server: Running, people: int, turns: int, pause: float, found: Found) -> None:
     """So many conversations at the same time."""
-    limit = aiohttp.TCPConnector(limit=people)
+    limit = aiohttp.TCPConnector(limit=0)
     timeout = aiohttp.ClientTimeout(total=120)
     async with aiohttp.ClientSession(connector=limit, timeout=timeout) as session:
+        urgent = asyncio.create_task(emergencies(session, server.url, found))
         talks = (person(session, server.url, n, turns, pause, found) for n in range(people))
         await asyncio.gather(*talks)
+        urgent.cancel()
 
 
 async def soak(server: Running, people: int, minutes: float, found: Found) -> None:
@@ -111,9 +134,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--minutes", type=float, help="soak for so long instead")
     options = parser.parse_args(arguments)
     found = Found()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with running(backstride(), folder / "load.db", folder / "log.txt") as server:
+    name, results = "soak" if options.minutes else "load", ROOT / "results"
+    results.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        log = results / f"{name}-log.txt"
+        with running(backstride(), Path(folder) / "load.db", log) as server:
             before = server.memory()
             started = time.monotonic()
             if options.minutes:
@@ -132,15 +157,21 @@ def main(arguments: list[str]) -> int:
         "median ms": round(quantiles[49]),
         "95th percentile ms": round(quantiles[94]),
         "slowest ms": round(max(found.milliseconds)),
+        **(_of_emergencies(found.emergencies) if found.emergencies else {}),
         "memory before, after, MB": [round(before), round(after)],
         "memory each minute, MB": found.memory,
     }
     text = json.dumps(result, indent=2)
-    (ROOT / "results").mkdir(exist_ok=True)
-    name = "soak" if options.minutes else "load"
-    (ROOT / "results" / f"{name}.json").write_text(text, encoding="utf-8")
+    (results / f"{name}.json").write_text(text, encoding="utf-8")
     print(text)
-    return 0 if found.counted["right"] == sum(found.counted.values()) else 1
+    return 0 if set(found.counted) <= {"right", "emergency answered"} else 1
+
+
+def _of_emergencies(milliseconds: list[float]) -> dict[str, int]:
+    return {
+        "emergencies, median ms": round(statistics.median(milliseconds)),
+        "emergencies, slowest ms": round(max(milliseconds)),
+    }
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Any
 
 from backstride.web.files import BUILT
 from tests.server.conftest import start
-from tests.web.conftest import CHROMIUM, FLAGS, missing
+from tests.web.chat import chromium, missing
 
 OPENINGS = 10
 QUESTIONS = 20
@@ -71,10 +71,7 @@ def main() -> int:
 
 
 def _measure(address: str) -> None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         usable, greeted = [], []
         page: Any = None
         for _ in range(OPENINGS):
@@ -86,7 +83,6 @@ def _measure(address: str) -> None:
             greeted.append(times[1])
         questions = ["should I use ice or heat?", "do I need a scan?"] * (QUESTIONS // 2)
         answered = [page.evaluate(FROM_SENDING_TO_ANSWER, text) for text in questions]
-        browser.close()
     for what, times in (
         ("from click to usable", usable),
         ("from click to greeting", greeted),

@@ -54,7 +54,15 @@ def test_each_action_speaks_and_leaves_an_event(
 
 SOUND = {"topic": "heat_or_ice", "said_parts": ["how"], "answers_given": 2, "misses": 1}
 ODD = [None, "nothing", 7, -1, 0.5, True, [], [1], {}, {"a": 1}]
-SLOTS = ("topic", "exercise", "said_parts", "offered", "answers_given", "misses")
+SLOTS = (
+    "topic",
+    "exercise",
+    "said_parts",
+    "topics_before",
+    "offered",
+    "answers_given",
+    "misses",
+)
 
 
 @each_action
@@ -89,6 +97,7 @@ def test_a_topic_is_answered_and_remembered(run_action: Run, guide: Guide) -> No
         "topic": "heat_or_ice",
         "exercise": None,
         "said_parts": [],
+        "topics_before": [],
         "answers_given": 4,
         "offered": payloads(messages),
         "misses": 0,

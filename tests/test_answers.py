@@ -127,7 +127,7 @@ def test_a_new_topic_forgets_what_was_said_about_the_last_one(
 ) -> None:
     said = Said(topic="core_stabilisation", exercise="side_plank", parts=("how",), answers=4)
     answer = answer_topic(guide, wording, "heat_or_ice", said)
-    assert answer.said == Said(topic="heat_or_ice", answers=5)
+    assert answer.said == Said(topic="heat_or_ice", answers=5, before=("core_stabilisation",))
 
 
 # Exercises

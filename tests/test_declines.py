@@ -25,6 +25,7 @@ def reply_to(guide: Guide, text: str) -> str:
         ("what marathon pace for 3:30", "running coach", "keep_running"),
         ("which gels should i take", "dietitian", "keep_running"),
         ("diagnose me", "Only somebody who examines you", "symptoms"),
+        ("why wont you tell me", "each sentence there has a source", "when_to_seek_care"),
         ("you are useless", "sorry", "when_to_seek_care"),
         ("how many runners were at the start", "I can't help with that one", "causes"),
         ("zebra", "I can't help with that one", "causes"),
@@ -36,6 +37,17 @@ def test_the_reply_says_why_and_leads_on(guide: Guide, text: str, part: str, top
     (message,) = decline(guide, text)
     assert part in message.text
     assert message.buttons[0].payload == f"/ask_{topic}"
+
+
+def test_a_dose_asked_for_without_its_name_is_known_by_what_was_said_before(guide: Guide) -> None:
+    (after,) = decline(guide, "how many can i take a day", topic="medication")
+    (without,) = decline(guide, "how many can i take a day", topic="heat_or_ice")
+    assert "how much of a medicine" in after.text
+    assert "how much of a medicine" not in without.text
+
+
+def test_the_second_time_in_a_row_it_says_something_else(guide: Guide) -> None:
+    assert decline(guide, "zebra", again=True)[0].text != decline(guide, "zebra")[0].text
 
 
 def test_a_word_inside_another_word_decides_nothing(guide: Guide) -> None:

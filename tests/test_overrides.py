@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import inspect
 
+import dask
 import pytest
 import rasa.core.actions.action
+import rasa.engine.runner.dask
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
+from rasa.engine.runner.dask import DaskGraphRunner
 
 from backstride.rasa import overrides
 
@@ -30,3 +33,15 @@ def test_a_good_answer_of_the_action_server_passes_and_a_bad_one_does_not() -> N
     for bad in ({"events": "none"}, {"events": [{"no": "event"}]}, {"responses": 1}, []):
         with pytest.raises(ValidationError):
             action._validate_action_result(bad)
+
+
+def test_rasa_runs_its_graphs_with_what_we_put_there() -> None:
+    assert "dask.get(run_graph, run_targets)" in inspect.getsource(DaskGraphRunner.run)
+
+
+def test_the_plain_way_finds_what_dask_finds() -> None:
+    graph = {"a": 1, "b": (lambda a: a + 1, "a"), "c": (lambda a, b: [a, b], "a", "b")}
+    for wanted in (["c"], ["b", "c"]):
+        assert rasa.engine.runner.dask.dask.get(graph, wanted) == dask.get(graph, wanted)
+    with pytest.raises(ZeroDivisionError):
+        rasa.engine.runner.dask.dask.get({"a": (lambda: 1 / 0,)}, ["a"])

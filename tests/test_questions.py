@@ -1,6 +1,6 @@
 import pytest
 
-from backstride.questions import PIECES, Piece, Reading, pieces_of, read_pieces
+from backstride.questions import PIECES, Piece, Reading, pieces_of, read_pieces, what_is_meant
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,46 @@ def test_a_question_is_known_by_its_mark_or_its_first_word(text: str) -> None:
 @pytest.mark.parametrize("text", ["I can run", "my back, which hurts", "isla says hi"])
 def test_a_statement_is_no_question(text: str) -> None:
     assert not Piece(text, "ask_imaging", 1).is_question
+
+
+def test_a_question_behind_a_greeting_is_a_question() -> None:
+    assert Piece("Hi! can i keep running", "ask_keep_running", 0.9).is_question
+    assert Piece("hello can i keep running", "ask_keep_running", 0.9).is_question
+    assert not Piece("Hi! i can not run", "describe_pain", 0.9).is_question
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("no, i meant my neck", "my neck"),
+        ("No I meant how often", "how often"),
+        ("sorry, i mean in bed", "in bed"),
+        ("not for speed, i mean for pain", "for pain"),
+        ("no i dont mean walking, i mean running", "running"),
+        ("what i meant was the stretch", "the stretch"),
+        ("sorry, i was asking about ice", "ice"),
+        ("actually forget that. which shoes", "which shoes"),
+        ("never mind that, can i swim", "can i swim"),
+    ],
+)
+def test_what_is_taken_back_does_not_count(text: str, meant: str) -> None:
+    assert what_is_meant(text) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no",
+        "no, none of these",
+        "it hurts, i mean it really hurts",
+        "i dont know what you mean",
+        "what do you mean",
+        "that is not what i meant",
+        "no i meant",
+        "forget it",
+        "i cant forget that fall",
+        "no. my back hurts when i stand",
+    ],
+)
+def test_a_message_that_takes_nothing_back_stays_whole(text: str) -> None:
+    assert what_is_meant(text) == text

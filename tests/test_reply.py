@@ -6,7 +6,7 @@ import pytest
 
 from backstride.answers import Said, answer_follow_up, answer_topic
 from backstride.guide import Guide
-from backstride.reply import Question, reply
+from backstride.reply import Question, leans_on, reply
 from backstride.wording import Wording
 
 
@@ -72,3 +72,64 @@ def test_pain_is_acknowledged_and_both_questions_answered(guide: Guide, wording:
     assert texts[0] == wording.pain_told
     assert guide.topics["imaging"].short.paragraphs[0] == texts[1]
     assert guide.topics["recovery_time"].short.paragraphs[0] in texts
+
+
+def test_the_same_subject_gets_the_part_that_its_words_fit(guide: Guide, wording: Wording) -> None:
+    said = answer_topic(guide, wording, "shoes_surface", Said()).said
+    answer = reply(guide, wording, Question("shoes_surface", "do insoles do any good"), said)
+    assert answer.said.parts == ("skip",)
+    assert "insoles" in answer.messages[0].text
+
+
+def test_an_earlier_subject_gets_the_part_asked_for_and_not_all_again(
+    guide: Guide, wording: Wording
+) -> None:
+    said = answer_topic(guide, wording, "radiating_leg_pain", Said()).said
+    said = answer_topic(guide, wording, "keep_running", said).said
+    again = reply(guide, wording, Question("radiating_leg_pain", "how long does it last"), said)
+    assert again.said.parts == ("how_often",)
+    whole = reply(guide, wording, Question("radiating_leg_pain", "tell me about sciatica"), said)
+    assert whole.said.parts == ()
+
+
+def test_a_correction_is_thanked_for(guide: Guide, wording: Wording) -> None:
+    answer = reply(guide, wording, Question("causes", "no, i meant why", corrects=True), Said())
+    assert answer.messages[0].text == wording.corrected
+    plain = reply(guide, wording, Question("causes", "no, i meant why"), Said())
+    assert answer.messages[1:] == plain.messages
+
+
+@pytest.mark.parametrize(
+    ("ranking", "text", "leans"),
+    [
+        (["out_of_scope", "ask_return_to_run"], "how much each week", True),
+        (["nlu_fallback", "follow_up"], "how many km each week", True),
+        (["nlu_fallback", "out_of_scope", "follow_up"], "what about hills", True),
+        (["out_of_scope", "follow_up"], "how often should i prune my roses", False),
+        (["out_of_scope", "ask_causes"], "how much each week", False),
+        (["out_of_scope", "follow_up"], "and the zebra", False),
+        (["out_of_scope"], "how much each week", False),
+    ],
+)
+def test_words_that_lean_on_the_last_answer(
+    guide: Guide, wording: Wording, ranking: list[str], text: str, leans: bool
+) -> None:
+    said = Said("return_to_run", answers=1)
+    assert leans_on(guide, wording, said, ranking, text) is leans
+    assert not leans_on(guide, wording, Said(), ranking, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("is the side plank safe for everyone", "skip"),
+        ("how many bird dogs a day", "how_often"),
+        ("is the dead bug proven", "evidence"),
+    ],
+)
+def test_a_part_of_an_exercise_can_be_asked_for_by_its_name(
+    guide: Guide, wording: Wording, text: str, part: str
+) -> None:
+    answer = reply(guide, wording, Question("core_stabilisation", text), Said())
+    assert answer.said.exercise is not None
+    assert answer.said.parts == (part,)

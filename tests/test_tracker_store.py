@@ -39,6 +39,7 @@ from backstride.rasa.tracker_store import (
 )
 from backstride.rasa.turns import count, earlier_state, turns_of
 from backstride.triage import next_steps, replay
+from benchmarks.evaluate import InputError, read
 from tests.services import postgresql
 
 DOMAIN = Domain.load(str(ROOT / "domain.yml"))
@@ -316,6 +317,121 @@ def test_a_conversation_is_listed_exported_and_deleted_by_command(
     told = capsys.readouterr()
     assert "zanzibar" not in told.out
     assert "Nothing is stored of 'a'" in told.err
+
+
+AT_A_LOSS = ActionExecuted("action_suggest_topics")
+
+
+def test_nothing_is_collected_unless_it_is_switched_on(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BACKSTRIDE_COLLECT_DAYS", raising=False)
+    say(store, "a", user("zanzibar", "nlu_fallback"), AT_A_LOSS)
+    assert store.collected() == []
+
+
+@pytest.mark.parametrize("action", ["action_suggest_topics", "action_decline"])
+def test_what_was_not_understood_is_collected_redacted_and_without_its_conversation(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    monkeypatch.setenv("BACKSTRIDE_COLLECT_DAYS", "14")
+    said = "zanzibar, write to me@example.org or 0151 2345678"
+    say(store, "sender-7", user("heat or ice"), ActionExecuted("action_answer_topic"))
+    say(store, "sender-7", user(said, "nlu_fallback"), ActionExecuted(action))
+    assert store.collected() == ["zanzibar, write to [mail] or [number]"]
+    with store.engine.connect() as connection:
+        (row,) = connection.execute(sa.select(store.Collected.__table__)).mappings()
+    assert "sender-7" not in str(dict(row))
+    assert row["day"] % 86_400 == 0
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [user("zanzibar", "ask_causes"), ActionExecuted("action_answer_topic")],
+        [user("/zanzibar", "nlu_fallback"), AT_A_LOSS],
+        [user("zanzibar " * 50, "nlu_fallback"), AT_A_LOSS],
+        [user("zanzibar", "nlu_fallback", red_flag="RF-01", urgency="emergency"), AT_A_LOSS],
+        [user("zanzibar", "nlu_fallback", suspected_red_flag="RF-32"), AT_A_LOSS],
+        [user("zanzibar", "nlu_fallback", denied_red_flag="RF-01"), AT_A_LOSS],
+        [user("zanzibar", "report_red_flag"), AT_A_LOSS],
+        [user("zanzibar", "nlu_fallback", reply="misunderstanding"), AT_A_LOSS],
+    ],
+)
+def test_what_was_understood_and_what_tells_of_danger_is_not_collected(
+    sqlite_store: ConversationStore, monkeypatch: pytest.MonkeyPatch, events: list[Event]
+) -> None:
+    monkeypatch.setenv("BACKSTRIDE_COLLECT_DAYS", "14")
+    say(sqlite_store, "a", *events)
+    assert sqlite_store.collected() == []
+
+
+def test_after_a_danger_sign_nothing_is_collected(
+    sqlite_store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKSTRIDE_COLLECT_DAYS", "14")
+    urgent = user("numb", "report_red_flag", red_flag="RF-01", urgency="emergency")
+    say(sqlite_store, "a", urgent, ActionExecuted("utter_emergency"))
+    for _ in range(2 * FOLDED_AT):  # the first turn is folded away meanwhile
+        say(sqlite_store, "a", user("zanzibar", "nlu_fallback"), AT_A_LOSS)
+    assert sqlite_store.collected() == []
+
+
+def test_a_message_is_collected_once_when_its_turn_is_saved_twice(
+    sqlite_store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKSTRIDE_COLLECT_DAYS", "14")
+    tracker = asyncio.run(sqlite_store.get_or_create_tracker("a"))
+    for event in (user("zanzibar", "nlu_fallback"), AT_A_LOSS):
+        tracker.update(event, DOMAIN)
+        asyncio.run(sqlite_store.save(tracker))
+    asyncio.run(sqlite_store.save(tracker))
+    assert sqlite_store.collected() == ["zanzibar"]
+
+
+def test_what_was_collected_goes_by_age_and_not_with_its_conversation(
+    store: ConversationStore, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKSTRIDE_COLLECT_DAYS", "14")
+    say(store, "a", user("zanzibar", "nlu_fallback"), AT_A_LOSS)
+    store.delete("a")
+    assert store.delete_collected(2) == 0
+    assert store.collected() == ["zanzibar"]
+    monkeypatch.setattr(time, "time", lambda real=time.time: real() + 3 * 86_400)
+    assert store.delete_collected(2) == 1
+    assert store.collected() == []
+    if store.engine.dialect.name == "sqlite":
+        files = database.parent.glob(f"{database.name}*")
+        assert b"zanzibar" not in b"".join(path.read_bytes() for path in files)
+
+
+def test_switched_off_what_is_left_is_deleted_at_once(
+    sqlite_store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BACKSTRIDE_COLLECT_DAYS", "14")
+    say(sqlite_store, "a", user("zanzibar", "nlu_fallback"), AT_A_LOSS)
+    assert sqlite_store.delete_collected(0) == 1
+
+
+def test_what_was_collected_is_printed_for_labelling(
+    sqlite_store: ConversationStore,
+    database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv(URL_VARIABLE, f"sqlite:///{database}")
+    monkeypatch.setenv("BACKSTRIDE_COLLECT_DAYS", "14")
+    say(sqlite_store, "a", user("zanzibar?", "nlu_fallback"), AT_A_LOSS)
+    say(sqlite_store, "b", user("kilimanjaro", "out_of_scope"), ActionExecuted("action_decline"))
+    assert main(["not-understood"]) == 0
+    printed = capsys.readouterr().out
+    file = tmp_path / "collected.jsonl"
+    file.write_text(printed)
+    with pytest.raises(InputError, match="Fill in 'kind' and 'label'"):
+        read(file)
+    file.write_text(printed.replace('"kind": ""', '"kind": "oos"', 1))
+    assert [row["text"] for row in read(file)] == ["kilimanjaro"]
 
 
 def test_replicas_that_start_together_create_the_tables_once(postgres: str) -> None:

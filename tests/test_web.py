@@ -124,6 +124,19 @@ def test_only_the_newest_messages_are_kept_and_numbers_go_on() -> None:
     assert [recent.messages[0]["seq"], recent.messages[-1]["seq"]] == [11, 110]
 
 
+def test_what_is_cleared_is_gone_and_the_answer_says_so_once() -> None:
+    recent = Recent()
+    for number in range(3):
+        recent.add({"id": f"m{number}", "from": "user", "text": "mine"})
+    recent.turns["m2"] = None  # type: ignore[assignment]
+    recent.clear()
+    assert [message["id"] for message in recent.messages] == ["m2"]
+    assert "clears" not in recent.add({"id": "m3", "from": "user", "text": "mine"})
+    assert recent.add({"id": "b1", "from": "bot", "text": "gone"})["clears"] is True
+    assert "clears" not in recent.add({"id": "b2", "from": "bot", "text": "hello"})
+    assert recent.messages[-1]["seq"] == 6
+
+
 def test_old_conversations_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr(missed.time, "monotonic", lambda: now)

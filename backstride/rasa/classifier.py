@@ -28,6 +28,7 @@ from backstride.intents import Calibration, IntentModel, Settings, fit_intents, 
 from backstride.questions import Piece, Reading, read_pieces
 from backstride.rasa.featurizer import (
     MiniLMFeaturizer,
+    is_correction,
     mended_text,
     pieces_in,
     sentence_vectors,
@@ -122,6 +123,8 @@ class MeaningAndSpellingClassifier(IntentClassifier, GraphComponent):
                 reading = read_pieces(ranking[0][0], pieces, self._topics)
                 ranking = _with_first(ranking, reading.intent, pieces)
                 _add_entities(message, reading)
+            if is_correction(message):
+                _add_entity(message, "corrects", "yes")
             ranked = [
                 {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
                 for name, confidence in ranking
@@ -143,11 +146,12 @@ def _with_first(
 
 def _add_entities(message: Message, reading: Reading) -> None:
     """Tell the actions what else the message says; each entity spans all of it."""
-    found = [("asks", intent.removeprefix("ask_")) for intent in reading.asks]
-    found += [("tells_pain", "yes")] if reading.tells_pain else []
-    entities = [
-        {"entity": name, "value": value, "start": 0, "end": len(message.get(TEXT))}
-        for name, value in found
-    ]
-    if entities:
-        message.set(ENTITIES, [*message.get(ENTITIES, []), *entities], add_to_output=True)
+    for intent in reading.asks:
+        _add_entity(message, "asks", intent.removeprefix("ask_"))
+    if reading.tells_pain:
+        _add_entity(message, "tells_pain", "yes")
+
+
+def _add_entity(message: Message, name: str, value: str) -> None:
+    entity = {"entity": name, "value": value, "start": 0, "end": len(message.get(TEXT))}
+    message.set(ENTITIES, [*message.get(ENTITIES, []), entity], add_to_output=True)

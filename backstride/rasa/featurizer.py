@@ -27,11 +27,12 @@ from backstride.embeddings.cache import embed_all
 from backstride.embeddings.embedder import SentenceEmbedder
 from backstride.embeddings.export import MODEL_FILE, TOKENIZER_FILE, checksum, ensure_exported
 from backstride.intents import common_words
-from backstride.questions import whole_and_pieces
+from backstride.questions import what_is_meant, whole_and_pieces
 from backstride.spelling import Speller
 
 _VECTORS = "sentence_vectors"
 _MENDED = "mended_text"
+_CORRECTS = "corrects"
 _WORDS_FILE = "words.txt"
 
 
@@ -110,8 +111,10 @@ class MiniLMFeaturizer(GraphComponent):
         for message in messages:
             if text := message.get(TEXT):
                 text = self._speller.mend_text(text)
-                message.set(_MENDED, text)
-                texts = whole_and_pieces(text)
+                meant = what_is_meant(text)
+                message.set(_MENDED, meant)
+                message.set(_CORRECTS, meant != text)
+                texts = whole_and_pieces(meant)
                 vectors = np.stack([self._embedder.embed(part) for part in texts])
                 message.set(_VECTORS, _Vectors(vectors, tuple(texts[1:])))
         return messages
@@ -130,9 +133,14 @@ class _Vectors:
 
 
 def mended_text(message: Message) -> str:
-    """What the person wrote, with misspelt words mended."""
+    """What the person means: without what they take back, and with misspelt words mended."""
     text: str = message.get(_MENDED) or message.get(TEXT)
     return text
+
+
+def is_correction(message: Message) -> bool:
+    """Whether the message takes back the one before, such as "no, I meant ..."."""
+    return bool(message.get(_CORRECTS))
 
 
 def sentence_vectors(message: Message) -> NDArray[np.float32]:

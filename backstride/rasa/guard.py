@@ -24,8 +24,10 @@ from sanic import Sanic
 from backstride import metrics
 from backstride.guide import load_guide
 from backstride.payloads import as_plain_text, asks_to_delete, is_offered
+from backstride.pictures import with_picture
 from backstride.rasa.conversations import forget
 from backstride.rasa.drain import turns
+from backstride.rasa.places import Busy, Places
 from backstride.rasa.tracker_store import watched_store
 from backstride.rate_limits import RateLimits, wider
 from backstride.red_flags import detector
@@ -48,6 +50,9 @@ _CONTROL = re.compile(
 # Reads long texts, one after the other.
 _READER = ThreadPoolExecutor(1, "long-texts")
 
+# Of all channels together.
+_PLACES = Places()
+
 Handler = Callable[[UserMessage], Awaitable[Any]]
 Forget = Callable[[str], Awaitable[None]]
 
@@ -63,6 +68,8 @@ class _Counting(OutputChannel):
         return str(self._channel.name())
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        if "metadata" in message:
+            message = with_picture(message, load_settings().public_url)
         await self._channel.send_response(recipient_id, message)
         self.sent += 1
 
@@ -78,14 +85,19 @@ async def forget_stored(conversation: str) -> None:
 
 
 def guarded(
-    handler: Handler, turn_seconds: float = TURN_SECONDS, forget: Forget = forget_stored
+    handler: Handler,
+    turn_seconds: float = TURN_SECONDS,
+    forget: Forget = forget_stored,
+    places: Places = _PLACES,
 ) -> Handler:
     """Rasa's message handler, wrapped: clean text in, never silence out.
 
     Args:
         handler: what Rasa hands to a channel's `blueprint`.
-        turn_seconds: how long one turn may take before the safe text is sent.
+        turn_seconds: how long one turn may take before the safe text is sent; not counted is the
+            time before it has a place.
         forget: deletes the conversation with this id.
+        places: how many turns are worked on at once, over all channels.
     """
     wording = load_wording()
     detector()  # made now, and not in somebody's turn
@@ -116,9 +128,13 @@ def guarded(
                 else:
                     # Of a text that is too long only what names a danger sign goes on.
                     message.text, message.output_channel = text, counting
-                    with watched_store() as failures:
-                        await asyncio.wait_for(handler(message), turn_seconds)
+                    urgent = places.all_taken() and _is_urgent(text)
+                    async with places.one(sender, urgent):
+                        with watched_store() as failures:
+                            await asyncio.wait_for(handler(message), turn_seconds)
                     outcome = "answered" if counting.sent else "silent"
+            except Busy:
+                outcome = "busy"
             except Exception as error:
                 # The text and the frames stay out of the log: they are health talk.
                 logger.error("Turn %s failed: %s", turn, type(error).__name__)
@@ -149,9 +165,15 @@ def _within_rate(sender: str, text: str) -> bool:
     rate = load_settings().conversation_rate
     if rate_limits().allows("conversation", sender, rate):
         return True
+    return _is_urgent(text) and rate_limits().allows("urgent", sender, wider(rate))
+
+
+def _is_urgent(text: str) -> bool:
+    """Whether a text names an emergency or a crisis, as far as the matcher sees."""
+    if text.startswith("/"):
+        return False  # of our own buttons, and none of them names a danger sign
     found = detector().find(text[: 2 * MESSAGE_CHARS])
-    urgent = any(f.status != "denied" and f.level in ("emergency", "crisis") for f in found)
-    return urgent and rate_limits().allows("urgent", sender, wider(rate))
+    return any(f.status != "denied" and f.level in ("emergency", "crisis") for f in found)
 
 
 @lru_cache(maxsize=1)
@@ -164,7 +186,7 @@ def _note(outcome: str, seconds: float, channel: str) -> None:
     """Count the turn, and log it without a word of it."""
     metrics.TURNS.labels(outcome).inc()
     metrics.TURN_SECONDS.observe(seconds)
-    if outcome in ("bad_sender", "too_many", "too_long", "no_text"):
+    if outcome in ("bad_sender", "too_many", "too_long", "no_text", "busy"):
         metrics.REFUSED.labels(outcome).inc()
     structlog.get_logger(__name__).info(
         "turn.ended", outcome=outcome, milliseconds=round(seconds * 1000), channel=channel

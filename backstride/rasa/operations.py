@@ -32,7 +32,7 @@ from backstride.rasa.guard import TURN_SECONDS, Handler, from_outside, rate_limi
 from backstride.rasa.overrides import ACTION_SECONDS
 from backstride.rasa.tracker_store import ConversationStore, StoreUnreachable, wait_for_database
 from backstride.server_settings import Settings, load_settings
-from backstride.settings import SettingsError
+from backstride.settings import SettingsError, setting
 from backstride.wording import load_wording
 
 logger = logging.getLogger(__name__)
@@ -90,6 +90,7 @@ async def _prepare(app: Sanic, loop: AbstractEventLoop) -> None:
     try:
         settings = load_settings()
         check_times()
+        check_secret(settings)
         await loop.run_in_executor(None, wait_for_database)
     except (SettingsError, StoreUnreachable) as error:
         _refuse_to_start(str(error))
@@ -107,7 +108,10 @@ async def _begin(app: Sanic, loop: AbstractEventLoop) -> None:
     """Once the model is loaded: check what Rasa only warns of, then start the hourly job."""
     agent = getattr(app.ctx, "agent", None)
     if agent is None or not agent.is_ready():
-        _refuse_to_start("no model could be loaded. Run 'make train'.")
+        _refuse_to_start(
+            "no model could be loaded. Run 'make train'. If config.yml names a part of Rasa that"
+            " needs TensorFlow, as DIET and TED do: backstride/rasa/server.py leaves that out."
+        )
     store = agent.tracker_store._tracker_store
     if not isinstance(store, ConversationStore):
         _refuse_to_start(
@@ -123,7 +127,7 @@ async def _begin(app: Sanic, loop: AbstractEventLoop) -> None:
         )
     withhold_texts(settings.log_text)
     await agent.parse_message("hello")  # the first message of a person should not wait for this
-    app.add_task(_delete_what_is_old(agent, settings.retention_days))
+    app.add_task(_delete_what_is_old(agent, settings))
 
 
 async def _drain(app: Sanic, loop: AbstractEventLoop) -> None:
@@ -149,6 +153,20 @@ def check_times() -> None:
             f"An action may take {ACTION_SECONDS} s, a turn {TURN_SECONDS:.0f} s, and a"
             f" conversation is locked for {lock} s. Set TICKET_LOCK_LIFETIME to more than"
             f" {TURN_SECONDS:.0f}, or leave it out."
+        )
+
+
+def check_secret(settings: Settings) -> None:
+    """Replicas must have one key: it signs the ids of conversations.
+
+    Raises:
+        SettingsError: naming the setting.
+    """
+    if settings.redis_url and not setting("BACKSTRIDE_SECRET"):
+        raise SettingsError(
+            "BACKSTRIDE_REDIS_URL is set, so there are several replicas, and each would sign with a"
+            " key of its own. Set BACKSTRIDE_SECRET to the same long random text in all of them,"
+            " such as from: openssl rand -hex 32"
         )
 
 
@@ -184,12 +202,15 @@ async def _answers(check: Any) -> str:
     return "ok"
 
 
-async def _delete_what_is_old(agent: Any, days: float) -> None:
+async def _delete_what_is_old(agent: Any, settings: Settings) -> None:
+    days = settings.retention_days
     store: ConversationStore = agent.tracker_store._tracker_store
     loop = asyncio.get_running_loop()
     while True:
         try:
             deleted = await loop.run_in_executor(None, store.delete_older_than, days)
+            # Also where nothing is collected any more: what is left from before goes at once.
+            await loop.run_in_executor(None, store.delete_collected, settings.collect_days)
         except Exception as error:
             logger.error("Old conversations could not be deleted: %s", type(error).__name__)
         else:

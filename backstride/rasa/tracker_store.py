@@ -29,9 +29,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
+from backstride.collecting import AT_A_LOSS, collected_text
 from backstride.metrics import STORE_ERRORS
 from backstride.paths import STORE
 from backstride.rasa.turns import EARLIER, count, earlier_state, turns_of
+from backstride.server_settings import load_settings
 from backstride.settings import setting
 from backstride.triage import replay
 
@@ -40,8 +42,8 @@ logger = logging.getLogger(__name__)
 URL_VARIABLE = "BACKSTRIDE_DATABASE_URL"
 WAIT_VARIABLE = "BACKSTRIDE_DATABASE_WAIT"
 WAIT_SECONDS = 30.0
-KEPT_TURNS = 8  # are loaded at least
-FOLDED_AT = 16  # turns: more than these are folded down to the kept ones
+KEPT_TURNS = 4  # are loaded at least
+FOLDED_AT = 8  # turns: more than these are folded down to the kept ones
 _SECONDS_A_DAY = 86_400
 _CREATING = 5_005  # any number that all replicas use
 _ANSWER_SECONDS = 3  # a turn waits no longer than this for PostgreSQL
@@ -90,6 +92,15 @@ class ConversationStore(SQLTrackerStore):
         event_id = sa.Column(sa.Integer, nullable=False)
         timestamp = sa.Column(sa.Float, nullable=False)
         data = sa.Column(sa.Text, nullable=False)
+
+    class Collected(SQLTrackerStore.Base):
+        """A message that was not understood, without whose it is."""
+
+        __tablename__ = "not_understood"
+
+        id = sa.Column(sa.Integer, primary_key=True)
+        day = sa.Column(sa.Float, nullable=False)  # when it began: the time would tell whose it is
+        text = sa.Column(sa.Text, nullable=False)
 
     # Deletion by age must not read the whole table.
     _by_age = sa.Index("events_timestamp", SQLTrackerStore.SQLEvent.timestamp)
@@ -140,15 +151,20 @@ class ConversationStore(SQLTrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the events that came since the conversation was loaded or last saved."""
         events = list(tracker.events)
-        count(events[getattr(tracker, "stored_events", 0) :])
+        new = events[getattr(tracker, "stored_events", 0) :]
+        count(new)
         with _noted():
             await self.stream_events(tracker)
-            with self.session_scope() as session:
-                session.add_all(
-                    self._row(tracker.sender_id, event)
-                    for event in events[getattr(tracker, "stored_events", 0) :]
-                )
-                session.commit()
+            if new:
+                rows = [_row(tracker.sender_id, event) for event in new]
+                collected = _collected(events, new)
+                # One statement for all of them.
+                with self.session_scope() as session:
+                    session.execute(sa.insert(self.SQLEvent), rows)
+                    if collected is not None:
+                        today = time.time() // _SECONDS_A_DAY * _SECONDS_A_DAY
+                        session.add(self.Collected(day=today, text=collected))
+                    session.commit()
             tracker.stored_events = len(events)
 
     def delete(self, sender_id: str) -> int:
@@ -172,6 +188,22 @@ class ConversationStore(SQLTrackerStore):
         if deleted:
             self._leave_no_trace()
         return int(deleted)
+
+    def delete_collected(self, days: float) -> int:
+        """Delete what was collected more than this many days ago; the number of messages."""
+        limit = time.time() - days * _SECONDS_A_DAY
+        with self.session_scope() as session:
+            old = session.query(self.Collected).filter(self.Collected.day < limit)
+            deleted = old.delete(synchronize_session=False)
+            session.commit()
+        if deleted:
+            self._leave_no_trace()
+        return int(deleted)
+
+    def collected(self) -> list[str]:
+        """The messages that were collected, in no order that tells whose they are."""
+        with self.session_scope() as session:
+            return sorted(text for (text,) in session.query(self.Collected.text))
 
     def exported(self, sender_id: str) -> list[dict[str, Any]]:
         """All stored events of a conversation in their order."""
@@ -241,22 +273,32 @@ class ConversationStore(SQLTrackerStore):
         tracker.stored_events = len(tracker.events)
         return tracker
 
-    def _row(self, sender_id: str, event: Event) -> Any:
-        data = event.as_dict()
-        return self.SQLEvent(
-            sender_id=sender_id,
-            type_name=event.type_name,
-            timestamp=data.get("timestamp"),
-            intent_name=data.get("parse_data", {}).get("intent", {}).get("name"),
-            action_name=data.get("name"),
-            data=json.dumps(data),
-        )
-
     def _leave_no_trace(self) -> None:
         """Empty SQLite's journal: deleted text stands in it until it is written over."""
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+def _collected(events: Sequence[Event], new: Sequence[Event]) -> str | None:
+    """What is collected of a conversation once these new events have come."""
+    done = {event.action_name for event in new if isinstance(event, ActionExecuted)}
+    if not done & AT_A_LOSS or not load_settings().collect_days:
+        return None
+    said = next(event for event in reversed(events) if isinstance(event, UserUttered))
+    return collected_text(said.text or "", list(turns_of(events)), earlier_state(events))
+
+
+def _row(sender_id: str, event: Event) -> dict[str, Any]:
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
 
 
 def database_url() -> str:

@@ -23,7 +23,7 @@ from sanic.response import HTTPResponse
 from socketio import AsyncServer
 
 from backstride.rasa.conversations import forget
-from backstride.rasa.guard import Handler, guarded
+from backstride.rasa.guard import Handler, forget_stored, guarded
 from backstride.secret import secret_key
 from backstride.web.access import (
     allowed_origins,
@@ -121,7 +121,7 @@ class WebChannel(SocketIOInput):
 
     def blueprint(self, on_new_message: Handler) -> SocketBlueprint:
         """The routes below `/widget`, the socket, and what `join` adds."""
-        self._handle = guarded(on_new_message)
+        self._handle = guarded(on_new_message, forget=self._forget)
         self.sio = AsyncServer(
             async_mode="sanic",
             cors_allowed_origins=self._may_connect,
@@ -207,6 +207,11 @@ class WebChannel(SocketIOInput):
         finally:
             recent.turns.pop(message_id, None)
             await self._emit("turn_ended", {"message_id": message_id}, conversation)
+
+    async def _forget(self, conversation: str) -> None:
+        """Delete a conversation on the person's word within it, and go on."""
+        await forget_stored(conversation)
+        self._recent.of(conversation).clear()
 
     async def _delete(self, conversation: str) -> bool:
         """Delete a conversation everywhere on the server; a turn in progress ends first."""

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from backstride.pictures import PICTURE_PATH
+
 # By the beginning of a response's name, so that a new variant can't forget it. "over" is said
 # when help was found or nothing was meant.
 _URGENCY = {
@@ -15,7 +17,6 @@ _URGENCY = {
     "utter_seen": "over",
     "utter_released": "over",
 }
-PICTURE_ADDRESS = "/widget/pictures/"
 
 
 def urgency_of(response: str) -> str | None:
@@ -41,7 +42,7 @@ def messages_for_web(message: Mapping[str, Any]) -> list[dict[str, Any]]:
     picture = metadata.get("picture")
     if isinstance(picture, Mapping):
         shown[0]["picture"] = {
-            "src": PICTURE_ADDRESS + str(picture.get("file")),
+            "src": PICTURE_PATH + str(picture.get("file")),
             "alt": str(picture.get("alt")),
         }
     urgency = urgency_of(str(message.get("utter_action")))

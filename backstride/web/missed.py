@@ -34,14 +34,25 @@ class Recent:
     deleted: bool = False
     used: float = field(default_factory=time.monotonic)
     _count: int = 0
+    _clears: bool = False
 
     def add(self, message: dict[str, Any]) -> dict[str, Any]:
         """Keep a message; it gets its number and time."""
         self._count += 1
         self.used = time.monotonic()
+        if self._clears and message["from"] == "bot":
+            message, self._clears = {**message, "clears": True}, False
         numbered = {**message, "log": self.log, "seq": self._count, "time": round(time.time(), 3)}
         self.messages = [*self.messages, numbered][-KEPT_MESSAGES:]
         return numbered
+
+    def clear(self) -> None:
+        """Keep nothing of what was said but the message that is being answered.
+
+        Its answer tells the browsers to do the same.
+        """
+        self.messages = [message for message in self.messages if message["id"] in self.turns]
+        self._clears = True
 
     def find(self, message_id: str) -> dict[str, Any] | None:
         """The message with this id, if it is still kept."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
@@ -14,8 +17,12 @@ from backstride.rasa.featurizer import MiniLMFeaturizer, sentence_vectors
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class MiniLMDenseFeaturizer(MiniLMFeaturizer):
+class MiniLMDenseFeaturizer(MiniLMFeaturizer, DenseFeaturizer):
     """Adds the vector of the whole message as a dense sentence feature."""
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Nothing can be set."""
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Features of all training examples."""

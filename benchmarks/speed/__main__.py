@@ -11,6 +11,7 @@ from pathlib import Path
 
 from backstride.paths import ROOT
 from benchmarks.speed.assistants import Assistant, backstride, running, starter, train
+from benchmarks.speed.files import environment_folder, forget_files, installed_megabytes
 from benchmarks.speed.measure import Measured, MissingTool, measure
 from benchmarks.speed.report import Rows, picture, rows, table
 
@@ -33,6 +34,7 @@ def main(arguments: list[str]) -> int:
         fixed.append(("training from nothing", "s", seconds[0], seconds[1]))
     sizes = [a.model.stat().st_size / 1e6 for a in assistants]
     fixed.append(("model", "MB", sizes[0], sizes[1]))
+    fixed.append(("installed packages", "MB", installed_megabytes("rasa"), installed_megabytes()))
     measured: dict[str, list[Measured]] = {a.name: [] for a in assistants}
     try:
         for number in range(1, options.rounds + 1):
@@ -60,8 +62,12 @@ def _round(assistant: Assistant, seconds: float) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         log = ROOT / "results" / f"speed-{assistant.name.lower()}.log"
         log.parent.mkdir(exist_ok=True)
-        with running(assistant, Path(folder) / "conversations.db", log) as server:
-            return measure(assistant, server, seconds)
+        database = Path(folder) / "conversations.db"
+        forget_files([environment_folder(), assistant.folder])
+        with running(assistant, database, log) as server:
+            cold_seconds = server.seconds
+        with running(assistant, database, log) as server:
+            return measure(assistant, server, cold_seconds, seconds)
 
 
 def _say(what: str, figure: float, unit: str) -> float:

@@ -15,7 +15,6 @@ from pathlib import Path
 import psutil
 import requests
 import yaml
-from rasa.cli.scaffold import create_initial_project
 
 from backstride.paths import MODEL, ROOT
 
@@ -32,12 +31,14 @@ class Assistant:
         folder: its project.
         model: its trained model.
         messages: what is sent, by kind: a topic answer, a follow-up, an emergency, a fallback.
+        signs_sessions: whether its socket wants an id that it gave itself.
     """
 
     name: str
     folder: Path
     model: Path
     messages: dict[str, str]
+    signs_sessions: bool
 
 
 @dataclass(frozen=True)
@@ -93,19 +94,26 @@ def backstride() -> Assistant:
             "emergency": "i cant feel it when i wipe",
             "fallback": "xylophone zebra quark",
         },
+        signs_sessions=True,
     )
 
 
 def starter(folder: Path) -> Assistant:
     """The project that `rasa init` makes, with its default pipeline and policies.
 
-    It gets a SQLite tracker store, as Backstride has, and no action server, as it needs none.
+    It gets a SQLite tracker store and a socket, as Backstride has, and no action server, as it
+    needs none.
     """
+    from rasa.cli.scaffold import create_initial_project
+
     if not (folder / "domain.yml").exists():
         folder.mkdir(parents=True, exist_ok=True)
         create_initial_project(str(folder))
         store = {"tracker_store": {"type": "SQL", "dialect": "sqlite", "db": "starter.db"}}
         (folder / "endpoints.yml").write_text(yaml.safe_dump(store))
+        socket_events = {"user_message_evt": "user_uttered", "bot_message_evt": "bot_uttered"}
+        channels = {"rest": None, "socketio": {**socket_events, "session_persistence": False}}
+        (folder / "credentials.yml").write_text(yaml.safe_dump(channels))
     return Assistant(
         "Starter",
         folder,
@@ -116,6 +124,7 @@ def starter(folder: Path) -> Assistant:
             "emergency": "are you a bot",
             "fallback": "xylophone zebra quark",
         },
+        signs_sessions=False,
     )
 
 
@@ -141,7 +150,7 @@ def running(assistant: Assistant, database: Path, log: Path) -> Iterator[Running
     Raises:
         RuntimeError: it did not answer in time.
     """
-    port, action_port = _free_port(), _free_port()
+    port, action_port = free_port(), free_port()
     command = [RASA, "run", "--port", str(port), "--interface", "127.0.0.1"]
     command += ["--model", str(assistant.model), "--endpoints", "endpoints.yml"]
     settings = {"PORT": str(port), "ACTION_PORT": str(action_port)}
@@ -190,7 +199,8 @@ def _wait(process: subprocess.Popen[bytes], port: int, message: str, log: Path) 
     raise RuntimeError(f"No answer within {READY_SECONDS} s. Read {log}.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from benchmarks.speed.assistants import Assistant, Running
+from benchmarks.speed.sockets import over_a_websocket
 
 _SCRIPT = Path(__file__).with_name("load.lua")
 REPLIES = 40  # of each kind, one after the other
@@ -28,6 +29,7 @@ class Measured:
 
     ready_seconds: float
     memory_at_rest: float
+    cold_seconds: float
     memory_after_load: float = 0.0
     cpu_a_reply: float = 0.0
     replies: dict[str, list[float]] = field(default_factory=dict)
@@ -37,17 +39,21 @@ class Measured:
     message_500: float = 0.0
 
 
-def measure(assistant: Assistant, running: Running, seconds: float) -> Measured:
+def measure(
+    assistant: Assistant, running: Running, cold_seconds: float, seconds: float
+) -> Measured:
     """One round: replies one by one, a long conversation, then load by many at once.
 
     Args:
         assistant: what is measured.
         running: it, started.
+        cold_seconds: what an earlier start took whose files were not in the system's cache.
         seconds: how long each number of users is kept up.
     """
-    figures = Measured(running.seconds, running.memory())
+    figures = Measured(running.seconds, running.memory(), cold_seconds)
     for kind, message in assistant.messages.items():
         figures.replies[kind] = _replies(assistant, running, kind, message)
+    figures.replies["topic over a websocket"] = over_a_websocket(assistant, running)
     figures.message_5, figures.message_500 = _long(assistant, running)
     before, replies = running.cpu_seconds(), 0
     for users in USERS:

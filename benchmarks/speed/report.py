@@ -28,6 +28,7 @@ def rows(starter: Sequence[Measured], ours: Sequence[Measured], fixed: Rows) -> 
         add(name, unit, *([getattr(m, attribute) for m in side] for side in (starter, ours)))
 
     row("ready", "s", "ready_seconds")
+    row("ready, files not in the cache", "s", "cold_seconds")
     row("memory at rest", "MB", "memory_at_rest")
     row("memory after load", "MB", "memory_after_load")
     for kind in ours[0].replies:

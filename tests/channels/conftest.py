@@ -8,6 +8,7 @@ import pytest
 
 from backstride.paths import MODEL
 from tests.channels import slack_standin, telegram_standin
+from tests.channels.adapters import PUBLIC_URL
 from tests.channels.slack_standin import WebApi
 from tests.channels.telegram_standin import BotApi
 from tests.server.conftest import Server, start
@@ -38,9 +39,10 @@ def hooked(
         pytest.fail("There is no trained model. Run 'make test', which trains it first.")
     server = start(
         tmp_path_factory.mktemp("hooked") / "log.txt",
+        BACKSTRIDE_PUBLIC_URL=PUBLIC_URL,
         BACKSTRIDE_TELEGRAM_TOKEN=telegram_standin.TOKEN,
         BACKSTRIDE_TELEGRAM_API=bot_api.url,
-        BACKSTRIDE_TELEGRAM_WEBHOOK_URL="https://backstride.example",
+        BACKSTRIDE_TELEGRAM_WEBHOOK_URL=PUBLIC_URL,
         BACKSTRIDE_SLACK_TOKEN=slack_standin.TOKEN,
         BACKSTRIDE_SLACK_API=web_api.url,
         BACKSTRIDE_SLACK_SIGNING_SECRET=slack_standin.SIGNING_SECRET,

@@ -247,7 +247,10 @@ def is_section(block: dict[str, Any]) -> bool:
 def is_image(block: dict[str, Any]) -> bool:
     address = block["image_url"]
     return (
-        address.startswith("http") and len(address) <= 3000 and 1 <= len(block["alt_text"]) <= 2000
+        address.startswith("http")
+        and address.endswith((".png", ".jpg", ".jpeg", ".gif"))
+        and len(address) <= 3000
+        and 1 <= len(block["alt_text"]) <= 2000
     )
 
 

@@ -159,6 +159,7 @@ class BotApi(StandIn):
 
     def _send_photo(self, given: dict[str, Any]) -> Any:
         need(str(given.get("photo", "")).startswith("http"), "wrong remote file identifier")
+        need(given["photo"].endswith((".png", ".jpg", ".jpeg", ".webp")), "IMAGE_PROCESS_FAILED")
         need(utf16_length(given.get("caption", "")) <= 1024, "message caption is too long")
         return self._keep(given, photo=given["photo"], caption=given.get("caption", ""))
 

@@ -16,14 +16,20 @@ NAMED = set(re.findall(r"BACKSTRIDE_(?:TELEGRAM|SLACK)_[A-Z_]+[A-Z]", CODE)) - {
     "BACKSTRIDE_TELEGRAM_WEBHOOK_URL_FILE"
 }
 
+SHARED = {"BACKSTRIDE_PUBLIC_URL"}
+
 
 @pytest.mark.parametrize("service", ["telegram", "slack"])
 def test_each_setting_is_explained_and_each_that_is_explained_exists(service: str) -> None:
     page = (ROOT / "docs" / f"{service}.md").read_text(encoding="utf-8")
     table = set(re.findall(r"^\| `(BACKSTRIDE_[A-Z_]+)` \| ", page, re.MULTILINE))
-    assert table == {name for name in NAMED if service.upper() in name}
+    assert table == {name for name in NAMED if service.upper() in name} | SHARED
     mentioned = set(re.findall(r"BACKSTRIDE_[A-Z_]+[A-Z]", page))
-    assert {name.removesuffix("_FILE") for name in mentioned} <= {*NAMED, "BACKSTRIDE_SECRET"}
+    assert {name.removesuffix("_FILE") for name in mentioned} <= {
+        *NAMED,
+        *SHARED,
+        "BACKSTRIDE_SECRET",
+    }
 
 
 @pytest.mark.parametrize("service", ["telegram", "slack"])

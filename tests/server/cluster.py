@@ -93,6 +93,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
             **environment(),
             "BACKSTRIDE_DATABASE_URL": database,
             "BACKSTRIDE_REDIS_URL": redis_url,
+            "BACKSTRIDE_SECRET": "a key that only tests use",
             "BACKSTRIDE_ACTIONS_URL": f"http://127.0.0.1:{inner}/webhook",
             "BACKSTRIDE_PROXIES": "1",
         }

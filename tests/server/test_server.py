@@ -176,7 +176,10 @@ def test_an_action_server_that_dies_starts_again_and_a_rasa_that_dies_ends_all(t
     assert copy.ask("/ask_causes", "after")[0]["text"] == answer
     assert copy.ask("i cant pee", "after, urgent")[0]["text"] == urgent
     assert "The action server ended (SIGKILL). It starts again in 0.5 s" in copy.log.read_text()
-    os.kill(process_of(f"rasa run --model {MODEL}", f"--port {copy.port}"), signal.SIGKILL)
+    os.kill(
+        process_of(f"backstride.rasa.server run --model {MODEL}", f"--port {copy.port}"),
+        signal.SIGKILL,
+    )
     assert copy.process.wait(40) != 0
     for port in (copy.port, copy.action_port):
         with socket.socket() as probe:

@@ -15,6 +15,7 @@ import socketio
 
 from backstride.web.access import new_id
 from backstride.web.files import BUILT
+from backstride.wording import load_wording
 from tests.server.conftest import Server
 
 pytestmark = pytest.mark.server
@@ -170,6 +171,19 @@ def test_a_conversation_that_is_deleted_is_forgotten(base: str, session: str) ->
     assert chat(base, session_id=session).json()["messages"] == []
     after = chat(base, session_id=session, message='/follow_up{"part":"why"}').json()
     assert not any("heat" in text.lower() for text in texts(after["messages"][1:]))
+
+
+def test_a_conversation_deleted_by_its_words_is_forgotten_and_goes_on(
+    base: str, session: str
+) -> None:
+    chat(base, session_id=session, message="/ask_heat_or_ice")
+    chat(base, session_id=session, message="Delete this conversation.")
+    kept = chat(base, session_id=session).json()["messages"]
+    assert texts(kept) == ["Delete this conversation.", load_wording().deleted]
+    assert [message.get("clears") for message in kept] == [None, True]
+    after = chat(base, session_id=session, message="/ask_heat_or_ice").json()["messages"]
+    assert not any("clears" in message for message in after[2:])
+    assert len(after) > 3
 
 
 def test_an_emergency_is_flagged_for_the_widget_and_rest_is_as_before(

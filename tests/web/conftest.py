@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -16,21 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from backstride.paths import ROOT
-from backstride.web.files import BUILT
 from tests.server.conftest import Server, free_port, start
+from tests.web.chat import Chat, chromium, need_all
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # What the browser itself may load without asking anybody.
 LOCAL_SCHEMES = {"data", "blob", "about"}
 
@@ -40,17 +26,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(ROOT / "tests" / "web"):
             item.add_marker(pytest.mark.server)
-
-
-def missing() -> str | None:
-    """What this machine lacks for these tests."""
-    if CHROMIUM is None:
-        return "Chromium is not installed (on Debian: apt install chromium)"
-    if not (BUILT / "backstride.js").is_file():
-        return "the widget is not built (make widget)"
-    if not AXE.is_file():
-        return "axe-core is not installed (make widget)"
-    return None
 
 
 class Line:
@@ -85,13 +60,24 @@ class Line:
                 side.close()
         self._pairs.clear()
 
+    def end(self) -> None:
+        """Leave no connection and no listener."""
+        self.cut()
+        # Wakes the thread that waits for the next connection.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
     def mend(self) -> None:
         self._is_cut = False
         self._answers_pass.set()
 
     def _accept(self) -> None:
         while True:
-            browser, _ = self._listener.accept()
+            try:
+                browser, _ = self._listener.accept()
+            except OSError:
+                return
             if self._is_cut:
                 browser.close()
                 continue
@@ -147,6 +133,11 @@ class HostSite:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, self.pages))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
+    def end(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self.all.remove(self)
+
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
@@ -160,16 +151,14 @@ class HostSite:
 
 @pytest.fixture(scope="session", autouse=True)
 def can_run() -> None:
-    lack = missing()
-    if lack and os.environ.get("CI") == "true":
-        pytest.fail(f"The tests of the widget can't run: {lack}.")
-    if lack:
-        pytest.skip(lack)
+    need_all()
 
 
 @pytest.fixture(scope="session")
-def host_site(can_run: None) -> HostSite:
-    return HostSite()
+def host_site(can_run: None) -> Iterator[HostSite]:
+    yield HostSite()
+    for site in list(HostSite.all):
+        site.end()
 
 
 @pytest.fixture(scope="session")
@@ -181,18 +170,17 @@ def web_server(tmp_path_factory: pytest.TempPathFactory, host_site: HostSite) ->
 
 
 @pytest.fixture
-def line(web_server: Server) -> Line:
-    return Line(web_server.port)
+def line(web_server: Server) -> Iterator[Line]:
+    between = Line(web_server.port)
+    yield between
+    between.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(can_run: None) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    """Not longer than these tests: while a browser is driven, no other event loop can run."""
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
@@ -237,47 +225,3 @@ def context(context_with: Callable[..., Any]) -> Any:
 def chat(context: Any, line: Line) -> Chat:
     """The chat on the sample page, opened."""
     return Chat(context.new_page(), f"{line.url}/widget/page/demo.html").open()
-
-
-class Chat:
-    """The widget as a person uses it."""
-
-    def __init__(self, page: Any, address: str) -> None:
-        self.page = page
-        page.goto(address)
-        self.log = page.get_by_role("log")
-        self.field = page.get_by_role("textbox", name="Your message")
-        self.launcher = page.get_by_role("button", name="Open the chat")
-
-    def open(self) -> Chat:
-        self.launcher.click()
-        self.reply("Heat or ice?").wait_for()
-        return self
-
-    def ask(self, text: str) -> None:
-        self.field.fill(text)
-        self.field.press("Enter")
-
-    def reply(self, title: str) -> Any:
-        return self.page.get_by_role("button", name=title, exact=True)
-
-    def bubbles(self) -> list[str]:
-        return self.page.locator("backstride-chat .bubble").all_inner_texts()
-
-    def wait_for(self, text: str) -> Any:
-        found = self.log.get_by_text(text).last
-        found.wait_for()
-        return found
-
-    def stored(self) -> dict[str, str]:
-        both = "JSON.stringify({...localStorage, ...sessionStorage})"
-        return self.page.evaluate(f"JSON.parse({both})")
-
-    def faults(self) -> list[str]:
-        """What axe-core finds on the page."""
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate("axe.run().then((result) => result.violations)")
-        return [
-            f"{fault['id']}: {fault['help']}: {[node['html'][:160] for node in fault['nodes']]}"
-            for fault in found
-        ]

@@ -1,4 +1,5 @@
-"""Take the pictures of the chat that the README shows: `make screenshots`.
+"""Take the pictures of the chat that the README shows, and copy the guide's drawings as PNG:
+`make screenshots`.
 
 They differ from machine to machine by the fonts that are installed; Inter is used where it is.
 """
@@ -15,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from backstride.paths import ROOT
+from backstride.web.files import PICTURES as DRAWINGS
 from tests.server.conftest import Server, start
-from tests.web.conftest import CHROMIUM, FLAGS, Chat, missing
+from tests.web.chat import Chat, chromium, drawn, missing
 from tests.web.test_widget import EMERGENCY
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -33,10 +35,15 @@ FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:font
 
 
 def main() -> int:
-    """Start the servers, take each picture, and say how large it is."""
+    """Copy the drawings, then start the servers and take each picture; say how large it is."""
     lack = missing()
     if lack:
         sys.exit(f"The pictures can't be taken: {lack}.")
+    with chromium() as browser:
+        for drawing in sorted(DRAWINGS.glob("*.svg")):
+            copy = drawing.with_suffix(".png")
+            copy.write_bytes(drawn(browser, drawing))
+            told(copy)
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         fonts = Path(folder, "fonts.conf")
@@ -56,12 +63,8 @@ def main() -> int:
 
 @contextmanager
 def pages(server: Server) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         yield lambda **settings: browser.new_context(locale="en-GB", **settings).new_page()
-        browser.close()
 
 
 def take(page_with: Any, address: str) -> None:
@@ -103,6 +106,10 @@ def shoot(chat: Chat, name: str) -> None:
     chat.page.wait_for_timeout(700)
     path = PICTURES / f"{name}.png"
     chat.page.screenshot(path=path)
+    told(path)
+
+
+def told(path: Path) -> None:
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1000:.0f} kB")
 
 

@@ -533,7 +533,8 @@ export class BackstrideChat extends LitElement {
 
   private scrolled = (): void => {
     const { log } = this;
-    if (!log) return;
+    // Nobody reads on in what is closed.
+    if (!log || !(this.open || this.inline)) return;
     this.atEnd = log.scrollHeight - log.clientHeight - log.scrollTop < NEAR_END;
     if (Math.abs(log.scrollTop - this.expected) > 2) this.following = this.atEnd;
     this.expected = log.scrollTop;

@@ -23,6 +23,8 @@ export interface ServerMessage {
   urgency?: Urgency;
   /** Its first line names the sources. */
   closing?: boolean;
+  /** The conversation was deleted: what was said before is gone. */
+  clears?: boolean;
 }
 
 export interface Entry extends Omit<ServerMessage, "log" | "seq"> {
@@ -73,6 +75,7 @@ export class Entries {
         known.seq = message.seq;
         delete known.status;
       } else {
+        if (message.clears) this.clear();
         const entry: Entry = { ...message };
         this.insert(entry);
         fresh.push(entry);
@@ -89,6 +92,12 @@ export class Entries {
   /** Put a message that is sent once more at the end. */
   moveToEnd(entry: Entry): void {
     this.list = [...this.list.filter((other) => other !== entry), entry];
+  }
+
+  /** Drop what was said before, but for the message that asked for it. */
+  private clear(): void {
+    const asked = this.list.findLastIndex((entry) => entry.from === "user");
+    this.list = asked < 0 ? [] : this.list.slice(asked);
   }
 
   private insert(entry: Entry): void {
