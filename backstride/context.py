@@ -264,6 +264,11 @@ def _denied_before(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Iter
     if any(hit.start == whole.end for hit in message.named("compared", sentence)):
         return
     own = _says_no_itself(message, parts)
+    for hit in message.named("denied before", sentence):
+        # "no pain in" takes in the first word of the sign itself.
+        inside = hit.start < whole.start < hit.end
+        if inside and not message.between("exception", hit.end, whole.end):
+            yield "yes" if message.free(hit.end, parts[-1].start) else "no"
     for kind, reach in (("before", _DENIAL_REACH), ("beside", _BESIDE_REACH), ("lists", None)):
         for trigger in _triggers(message, f"denied {kind}", parts):
             # "no fever, can't pee": a sign that says no itself is not denied by an earlier no.
@@ -330,7 +335,7 @@ def _answered_no(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Denial
     A question may also be told: "she asked about numbness and I have none".
     """
     tokens, here = message.tokens, message.sentence[whole.start]
-    told = any(hit.end <= whole.start for hit in message.named("quizzed", here))
+    told = any(hit.start < whole.start for hit in message.named("quizzed", here))
     for answer in (
         *message.named("denied answers", here),
         *message.named("denied answers", here + 1),
@@ -353,7 +358,10 @@ def _answered_no(message: Message, parts: tuple[Hit, ...], whole: Hit) -> Denial
             if not gap or (items and gap <= _DENIAL_REACH):
                 return "yes"
         elif not gap or _closes_question(message, whole.end, answer.start):
-            return "perhaps" if _says_no_itself(message, parts) else "yes"
+            # "my leg gives way, no, I'm not tired" is no list of answers.
+            owned = _owned(message, message.clause_start(whole.start), whole.end - 1)
+            unclear = _says_no_itself(message, parts) or (owned and not told)
+            return "perhaps" if unclear else "yes"
         elif told and not message.between("stop", whole.end, answer.start):
             return "yes"
     return "no"
@@ -407,6 +415,10 @@ def _holds(frame: Frame, message: Message, parts: tuple[Hit, ...]) -> bool:
     before, after, later, anywhere = names
     return (
         any(_reaches_on(frame, message, hit, whole) for hit in message.named(before, sentence))
+        or (
+            frame.over
+            and any(_inside(message, hit, parts) for hit in _triggers(message, after, parts))
+        )
         or any(
             _reaches_back(frame, message, hit, whole) for hit in _triggers(message, after, parts)
         )
@@ -443,6 +455,15 @@ def _reaches_back(frame: Frame, message: Message, trigger: Hit, whole: Hit) -> b
         and not (
             frame.unowned and _owned(message, message.clause_start(whole.start), trigger.end - 1)
         )
+    )
+
+
+def _inside(message: Message, trigger: Hit, parts: tuple[Hit, ...]) -> bool:
+    """Whether the phrase stands between the parts of a sign, and no new clause begins there."""
+    return (
+        parts[0].end <= trigger.start
+        and trigger.end <= parts[-1].start
+        and message.free(parts[0].end, parts[-1].start)
     )
 
 

@@ -142,6 +142,14 @@ PLAIN = [
     ("RF-32", "I don't want to live any more"),
     ("RF-32", "I have been cutting myself"),
     ("RF-32", "I think about hurting myself"),
+    ("RF-01", "reduced pinprick S3-5, low back pain"),
+    ("RF-02", "not peed for 18 hours"),
+    ("RF-02", "post void residual 480 ml"),
+    ("RF-05", "I can't feel anything below my waist"),
+    ("RF-06", "new EHL weakness on the left"),
+    ("RF-06", "I can't tiptoe on the left"),
+    ("RF-15", "egg sized thing next to L3"),
+    ("RF-30", "I've taken way more codeine than I should"),
 ]
 
 
@@ -174,6 +182,11 @@ def test_a_plain_phrasing_is_found(signs: Detector, sign: str, text: str) -> Non
         ("RF-21", "there is no blood in my pee"),
         ("RF-01", "numb groin? no"),
         ("RF-10", "fever: no"),
+        ("RF-10", "My mum keeps asking have I got a fever. I haven't."),
+        ("RF-05", "she tested my legs for weakness and there wasn't any"),
+        ("RF-06", "Any leg gone weak or funny, no."),
+        ("RF-18", "no pain in the chest when running"),
+        ("RF-19", "no one in my family has had an aneurysm"),
     ],
 )
 def test_a_sign_is_denied_before_after_or_inside(signs: Detector, sign: str, text: str) -> None:
@@ -238,6 +251,12 @@ def test_a_denial_of_one_sign_is_none_of_the_next(
         ("RF-02", "I'm not sure how to say this, can't pee"),
         ("RF-02", "no offence, can't pee"),
         ("RF-02", "no more stretches, can't pee"),
+        ("RF-06", "my leg keeps giving way, no, it's not tired"),
+        ("RF-01", "no pain when I hop but my groin is numb"),
+        ("RF-01", "told to look out for numbness and now my groin is numb"),
+        ("RF-10", "they asked about fever and I have one, 39, and my back hurts"),
+        ("RF-18", "I was asked do I have chest pain, I do"),
+        ("RF-32", "the form asked about self harm. Yes, I cut myself last night."),
     ],
 )
 def test_what_looks_like_a_denial_is_none(signs: Detector, sign: str, text: str) -> None:
@@ -281,6 +300,15 @@ def test_a_denial_of_something_else_denies_no_sign(signs: Detector, sign: str, t
         pytest.param("RF-01", "my crotch goes numb on the bike, gone when I get off", id="bike"),
         pytest.param("RF-12", "my mum had cancer", id="a relative's cancer"),
         pytest.param("RF-32", "I'm not suicidal", id="a crisis denied"),
+        pytest.param("RF-14", "my back hurts when I wake up", id="on waking"),
+        pytest.param(
+            "RF-15", "a curve in my spine since birth and lately it aches", id="born with"
+        ),
+        pytest.param("RF-05", "both legs were sore after the race", id="sore after a race"),
+        pytest.param("RF-30", "I overdosed on cake", id="too much cake"),
+        pytest.param("RF-02", "I dreamt I couldn't pee", id="dreamt"),
+        pytest.param("RF-31", "After my epidural in 2012 I was numb, then fine.", id="year inside"),
+        pytest.param("RF-28", "say my calf swelled up, what then", id="say"),
     ],
 )
 def test_what_is_over_supposed_or_harmless_is_doubtful(
@@ -311,6 +339,10 @@ def test_what_is_over_supposed_or_harmless_is_doubtful(
         ("RF-02", "I can't pee, what does that mean"),
         ("RF-02", "can't pee, is that a red flag?"),
         ("RF-02", "I can't pee, it went away last time"),
+        ("RF-14", "when I wake up at night the pain is unbearable and wakes me"),
+        ("RF-30", "overdosed on paracetamol for my back"),
+        ("RF-32", "I'd rather die than carry on like this"),
+        ("RF-05", "say what you like, since Monday both my legs are numb"),
     ],
 )
 def test_what_is_there_now_is_present_however_it_is_put(
@@ -416,6 +448,10 @@ def test_spelling_and_language_do_not_hide_a_sign(signs: Detector, sign: str, te
 
 
 HARMLESS = [
+    "no change in the bedroom department",
+    "I can hop pain free",
+    "my legs felt wobbly after squats, nothing weird though",
+    "my back hurts when I cook for hours, but my run this morning was fine",
     "what shoes are best for a sore back",
     "my lower back is a bit tight after my long run",
     "how many miles should I run in week one",

@@ -22,10 +22,11 @@ FIT = Path(__file__).with_name("fit.jsonl")
 ORDINARY_TOO = ROOT / "benchmarks" / "nlu" / "dev.jsonl"
 # The most questions for nothing, once each threshold is added to those before it: on ordinary
 # messages that were written to look like danger signs, on other ordinary ones, on general ones.
+# Most of what they allow is left to two nets that agree: one question more finds most there.
 LIMITS = {
     "crisis_at": (0.025, 0.015, 0.05),
-    "suspect_at": (0.05, 0.035, 0.13),
-    "agree_at": (0.05, 0.045, 0.15),
+    "suspect_at": (0.05, 0.0235, 0.13),
+    "agree_at": (0.075, 0.045, 0.15),
 }
 
 
