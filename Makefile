@@ -19,7 +19,7 @@ TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcar
 WIDGET := web/dist/backstride.js
 WIDGET_PACKAGES := web/node_modules/.installed
 
-.PHONY: help run telegram slack shell train test check format evaluate compare bench widget screenshots audit hostile report lock clean
+.PHONY: help run telegram slack shell train test check format evaluate compare bench widget screenshots conversations audit hostile report lock clean
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -87,6 +87,9 @@ widget: $(WIDGET) ## Build the chat for websites if it changed
 
 screenshots: $(MODEL) $(WIDGET) ## Take the pictures of the chat in docs/pictures anew
 	@$(BIN)/python -m tests.web.screenshots
+
+conversations: $(MODEL) $(WIDGET) ## Write docs/conversations.md anew from what the assistant says
+	@$(BIN)/python -m tests.conversations
 
 lock: $(UV) ## Resolve requirements.in anew into requirements.lock
 	$(UV) pip compile requirements.in --override requirements-overrides.txt --python-version 3.10 \

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from backstride.intents import OUT_OF_SCOPE, Settings, common_words, fit_intents, softmax
 from backstride.paths import ROOT
 from backstride.spelling import Speller
-from benchmarks.nlu.data import development, examples, vectors
+from benchmarks.nlu.data import DEVELOPMENT, SCOPE, development, examples, vectors
 
 CONFIG = ROOT / "config.yml"
 PICTURE = ROOT / "docs" / "pictures" / "reliability.png"
@@ -74,7 +74,7 @@ def read_development() -> Read:
     """Train, and read all development messages."""
     texts, intents = examples()
     model = fit_intents(texts, intents, vectors(texts, training=True), Settings())
-    messages = development()
+    messages = development((*DEVELOPMENT, SCOPE))
     speller = Speller(common_words(texts))
     mended = [speller.mend_text(m.text) for m in messages]
     found = vectors(mended, training=False)

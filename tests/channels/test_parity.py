@@ -46,7 +46,12 @@ CONVERSATIONS = {
     "an exercise": [(SAY, "how do i do a side plank?"), (PRESS, "None of these"), (SAY, "easier?")],
     "a picture": [(SAY, "how do i do a bird dog?"), (PRESS, "None of these")],
     # Which of these is not understood changes with the training data; one must not be.
-    "suggestions": [(SAY, "running back thing"), (SAY, "the one for backs"), (SAY, "hm the thing")],
+    "suggestions": [
+        (SAY, "running back thing"),
+        (SAY, "the one for backs"),
+        (SAY, "back and so on"),
+        (SAY, "flarn the grobble"),
+    ],
     "something else": [(SAY, "what is the capital of peru?")],
     "an emergency": [
         (SAY, "my bits have gone numb & it <b>hurts</b> since the long run"),

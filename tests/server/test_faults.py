@@ -75,7 +75,7 @@ class Person:
             try:
                 answer = self._replicas.ask(text, self.name)
             except requests.RequestException as error:
-                self.counted[f"no answer: {error}"[:60]] += 1
+                self.counted[what_came(error)] += 1
                 time.sleep(0.5)
                 continue
             texts = [part.get("text") for part in answer]
@@ -90,6 +90,13 @@ class Person:
             self.counted["safe text"] += texts == [TROUBLE]
             time.sleep(0.5)
         self.counted["never answered"] += 1
+
+
+def what_came(error: requests.RequestException) -> str:
+    """A replica that stops says so, and that the message shall be sent again; else it is none."""
+    if error.response is not None and "Send it again" in error.response.text:
+        return "asked to send it again"
+    return f"no answer: {error}"[:60]
 
 
 def break_things(replicas: Cluster) -> list[str]:
@@ -127,7 +134,7 @@ def emergencies_all_the_time(replicas: Cluster, stop: threading.Event) -> Counte
             answer = replicas.ask(random.choice(EMERGENCIES), f"urgent-{number}")
             counted["emergency answered" if is_urgent(answer) else "emergency missed"] += 1
         except requests.RequestException as error:
-            counted[f"no answer: {error}"[:60]] += 1
+            counted[what_came(error)] += 1
         time.sleep(0.3)
     return counted
 

@@ -172,7 +172,10 @@ def rasa_alone(log: Path) -> Iterator[Server]:
     process = subprocess.Popen(
         rasa_command("run", port, endpoints_for(action_port)),
         cwd=ROOT,
-        env=environment(),
+        env={
+            **environment(),
+            "BACKSTRIDE_DATABASE_URL": f"sqlite:///{log.parent / 'conversations.db'}",
+        },
         stdout=log.open("w"),
         stderr=subprocess.STDOUT,
         text=True,
