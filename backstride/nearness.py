@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from itertools import pairwise
 from math import sqrt
 from typing import Any
@@ -72,6 +73,21 @@ def nearness(weights: Weights, texts: Iterable[str], vectors: NDArray[np.float32
             score += float(coefficients[start:][places].sum()) * _share(places)
         best = max(best, score)
     return float(1 / (1 + np.exp(-(best + weights["intercept"][0]))))
+
+
+def marks(texts: Iterable[str]) -> NDArray[np.int64]:
+    """One number for each different row of words, by which the same words are known again."""
+    return np.array(sorted({_mark(text) for text in texts}), dtype=np.int64)
+
+
+def is_marked(known: frozenset[int], text: str) -> bool:
+    """Whether the words of this text are among those that `marks` was given."""
+    return _mark(text) in known
+
+
+def _mark(text: str) -> int:
+    words = " ".join(split_words(text).words).encode()
+    return int.from_bytes(blake2b(words, digest_size=8).digest(), "big", signed=True)
 
 
 def _places(text: str) -> tuple[list[int], list[int]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backstride.nearness import Weights, learn, nearness
+from backstride.nearness import Weights, is_marked, learn, marks, nearness
 from backstride.questions import whole_and_pieces
 from backstride.rasa import danger_signs
 from backstride.rasa.danger_signs import DangerSigns
@@ -48,6 +48,12 @@ def test_the_nearest_sentence_counts(weights: Weights) -> None:
 
 def test_a_text_without_words_is_read_without_harm(weights: Weights) -> None:
     assert 0 <= near(weights, "?!") <= 1
+
+
+def test_the_same_words_are_known_again_and_others_are_not() -> None:
+    known = frozenset(marks(["Goodbye!", "thanks, that is all"]).tolist())
+    assert is_marked(known, "goodbye") and is_marked(known, "THANKS that is all :)")
+    assert not is_marked(known, "goodbye to all of you")
 
 
 def test_rasa_trains_it_anew_when_what_it_learns_from_or_with_changes(

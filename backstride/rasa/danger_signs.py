@@ -33,7 +33,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from backstride.content import read_yaml
 from backstride.embeddings.embedder import SentenceEmbedder
 from backstride.embeddings.export import ensure_exported
-from backstride.nearness import Weights, learn, nearness
+from backstride.nearness import Weights, is_marked, learn, marks, nearness
 from backstride.paths import DATA
 from backstride.questions import whole_and_pieces
 from backstride.rasa.featurizer import (
@@ -72,6 +72,7 @@ class DangerSigns(GraphComponent):
         self._resource = resource
         self._danger: Weights = {}
         self._crisis: Weights = {}
+        self._harmless: frozenset[int] = frozenset()
         self._detector = detector()
 
     @classmethod
@@ -120,15 +121,17 @@ class DangerSigns(GraphComponent):
         with model_storage.read_from(resource) as folder, np.load(folder / _FILE) as saved:
             component._danger = _part(saved, "danger")
             component._crisis = _part(saved, "crisis")
+            component._harmless = frozenset(saved["harmless"].tolist())
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn how near a sentence is to danger signs, and how near to a crisis."""
+        """Learn how near a sentence is to danger signs, to a crisis, and what is harmless."""
         examples = [m for m in training_data.intent_examples if m.get(TEXT)]
         texts = [str(message.get(TEXT)) for message in examples]
         vectors = [sentence_vectors(message)[0] for message in examples]
         dangerous = [message.get(INTENT) == RED_FLAG_INTENT for message in examples]
         crises = [_is_crisis(message) for message in examples]
+        harmless = [t for t, danger in zip(texts, dangerous, strict=True) if not danger]
         embedder = SentenceEmbedder(ensure_exported())
         for text in _no_signs():
             for part in whole_and_pieces(text):
@@ -141,6 +144,7 @@ class DangerSigns(GraphComponent):
             "crisis": learn(texts, vectors, crises),
         }
         saved = {f"{kind}_{k}": v for kind, part in weights.items() for k, v in part.items()}
+        saved["harmless"] = marks(harmless)
         with self._model_storage.write_to(self._resource) as folder:
             np.savez(folder / _FILE, **saved)
         return self._resource
@@ -200,6 +204,9 @@ class DangerSigns(GraphComponent):
         doubtful = [f.sign for f in findings if f.status == "doubtful" and f.level in _ASK_ABOUT]
         if doubtful:
             return doubtful
+        # "Goodbye" is near to what people in a crisis write, and by itself only a goodbye.
+        if is_marked(self._harmless, text):
+            return []
         if nets["crisis"] >= self._config["crisis_at"]:
             return [_CRISIS_SIGN]
         denied = any(finding.status == "denied" for finding in findings)
