@@ -208,22 +208,22 @@ class Widget:
         self._chat.open()
 
     def say(self, text: str, count: int) -> list[Seen]:
-        return self._turn(lambda: self._chat.ask(text))
+        return self._turn(text, lambda: self._chat.ask(text))
 
     def press(self, title: str, count: int) -> list[Seen]:
-        return self._turn(self._chat.reply(title).click)
+        return self._turn(title, self._chat.reply(title).click)
 
     def stop(self) -> None:
         if self._context is not None:
             self._context.close()
 
-    def _turn(self, act: Callable[[], None]) -> list[Seen]:
-        before = self._chat.page.locator(".group.user").count()
+    def _turn(self, said: str, act: Callable[[], None]) -> list[Seen]:
         act()
+        # What was said before may be gone by now: a deletion empties the chat.
         self._chat.page.wait_for_function(
-            "n => document.querySelector('backstride-chat').shadowRoot"
-            ".querySelectorAll('.group.user').length > n",
-            arg=before,
+            "said => [...document.querySelector('backstride-chat').shadowRoot"
+            ".querySelectorAll('.group.user')].at(-1)?.innerText.includes(said)",
+            arg=said,
         )
         read = self._chat.page.wait_for_function(self._READ).json_value()
         seen: list[Seen] = [
