@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -285,10 +286,15 @@ def _kernel(vectors: Floats, rows: scipy.sparse.csr_matrix, settings: Settings) 
     """How alike the examples are; only the lower half is filled in, by blocks of rows."""
     count = len(vectors)
     kernel = np.zeros((count, count), dtype=np.float32, order="F")
-    for start in range(0, count, _ROWS):
+
+    def fill(start: int) -> None:
         end = min(start + _ROWS, count)
         block = settings.nearness * (vectors[start:end] @ vectors[:end].T - 1)
         np.exp(block, out=block)
         block += (rows[start:end] @ rows[:end].T).toarray()
         kernel[start:end, :end] = block
+
+    # Side by side: products let other threads run.
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(fill, range(0, count, _ROWS)))
     return kernel

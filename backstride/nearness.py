@@ -27,35 +27,23 @@ _STRENGTH = 10.0  # inverse of the regularisation
 Weights = dict[str, NDArray[Any]]
 
 
-def features(text: str, vector: NDArray[np.float32]) -> scipy.sparse.csr_matrix:
-    """One row: vector, words and pieces."""
-    words, pieces = _places(text)
-    columns = [
-        *range(len(vector)),
-        *(len(vector) + place for place in words),
-        *(len(vector) + _WORD_PLACES + place for place in pieces),
-    ]
-    values = [
-        *(_VECTOR_SHARE * vector),
-        *([_share(words)] * len(words)),
-        *([_share(pieces)] * len(pieces)),
-    ]
-    width = len(vector) + _WORD_PLACES + _PIECE_PLACES
-    rows = np.zeros(len(columns), dtype=np.int32)
-    return scipy.sparse.csr_matrix((values, (rows, columns)), shape=(1, width), dtype=np.float32)
+def features(
+    texts: Sequence[str], vectors: Sequence[NDArray[np.float32]]
+) -> scipy.sparse.csr_matrix:
+    """One row for each text: vector, words and pieces."""
+    return scipy.sparse.vstack(
+        [_row(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    )
 
 
-def learn(
-    texts: Sequence[str], vectors: Sequence[NDArray[np.float32]], right: Sequence[bool]
-) -> Weights:
-    """Weights that tell the right texts from the others."""
+def learn(rows: scipy.sparse.csr_matrix, right: Sequence[bool]) -> Weights:
+    """Weights that tell the rows of the right texts from the others."""
     from sklearn.linear_model import LogisticRegression
 
-    rows = [features(text, vector) for text, vector in zip(texts, vectors, strict=True)]
     model = LogisticRegression(
         C=_STRENGTH, class_weight="balanced", solver="liblinear", max_iter=2000
     )
-    model.fit(scipy.sparse.vstack(rows), list(right))
+    model.fit(rows, list(right))
     return {
         "coefficients": model.coef_[0].astype(np.float32),
         "intercept": model.intercept_.astype(np.float32),
@@ -88,6 +76,23 @@ def is_marked(known: frozenset[int], text: str) -> bool:
 def _mark(text: str) -> int:
     words = " ".join(split_words(text).words).encode()
     return int.from_bytes(blake2b(words, digest_size=8).digest(), "big", signed=True)
+
+
+def _row(text: str, vector: NDArray[np.float32]) -> scipy.sparse.csr_matrix:
+    words, pieces = _places(text)
+    columns = [
+        *range(len(vector)),
+        *(len(vector) + place for place in words),
+        *(len(vector) + _WORD_PLACES + place for place in pieces),
+    ]
+    values = [
+        *(_VECTOR_SHARE * vector),
+        *([_share(words)] * len(words)),
+        *([_share(pieces)] * len(pieces)),
+    ]
+    width = len(vector) + _WORD_PLACES + _PIECE_PLACES
+    rows = np.zeros(len(columns), dtype=np.int32)
+    return scipy.sparse.csr_matrix((values, (rows, columns)), shape=(1, width), dtype=np.float32)
 
 
 def _places(text: str) -> tuple[list[int], list[int]]:

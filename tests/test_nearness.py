@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backstride.nearness import Weights, is_marked, learn, marks, nearness
+from backstride.nearness import Weights, features, is_marked, learn, marks, nearness
 from backstride.questions import whole_and_pieces
 from backstride.rasa import danger_signs
 from backstride.rasa.danger_signs import DangerSigns
@@ -29,7 +29,8 @@ def near(weights: Weights, *texts: str) -> float:
 @pytest.fixture(scope="module")
 def weights() -> Weights:
     texts = [*NUMB, *FINE]
-    return learn(texts, [vector(t) for t in texts], [True] * len(NUMB) + [False] * len(FINE))
+    rows = features(texts, [vector(t) for t in texts])
+    return learn(rows, [True] * len(NUMB) + [False] * len(FINE))
 
 
 def test_what_was_learnt_is_near_and_the_rest_is_far(weights: Weights) -> None:

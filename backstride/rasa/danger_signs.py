@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from backstride.content import read_yaml
 from backstride.embeddings.embedder import SentenceEmbedder
 from backstride.embeddings.export import ensure_exported
-from backstride.nearness import Weights, is_marked, learn, marks, nearness
+from backstride.nearness import Weights, features, is_marked, learn, marks, nearness
 from backstride.paths import DATA
 from backstride.questions import whole_and_pieces
 from backstride.rasa.featurizer import (
@@ -139,10 +140,11 @@ class DangerSigns(GraphComponent):
                 vectors.append(embedder.embed(part))
                 dangerous.append(False)
                 crises.append(False)
-        weights = {
-            "danger": learn(texts, vectors, dangerous),
-            "crisis": learn(texts, vectors, crises),
-        }
+        rows = features(texts, vectors)
+        # Side by side: the solver lets other threads run.
+        with ThreadPoolExecutor() as pool:
+            learnt = pool.map(lambda right: learn(rows, right), (dangerous, crises))
+            weights = dict(zip(("danger", "crisis"), learnt, strict=True))
         saved = {f"{kind}_{k}": v for kind, part in weights.items() for k, v in part.items()}
         saved["harmless"] = marks(harmless)
         with self._model_storage.write_to(self._resource) as folder:
