@@ -210,7 +210,7 @@ def _picture(found: dict[str, dict[str, Seconds]], path: Path) -> None:
         axes.set_yticks(list(places), names)
         axes.set_xlabel("seconds of processor time")
         axes.set_title(title)
-    both[0].legend(loc="lower right")
+    both[1].legend(loc="lower right")
     figure.tight_layout()
     figure.savefig(path, dpi=110)
     plt.close(figure)
