@@ -57,6 +57,16 @@ def test_the_same_words_are_known_again_and_others_are_not() -> None:
     assert not is_marked(known, "goodbye to all of you")
 
 
+def test_known_words_quieten_nearness_and_never_an_exception_to_a_no() -> None:
+    component = DangerSigns({}, None, None)
+    exception = "none of these except the last one"
+    near = {"intent": "goodbye", "danger": 0.9, "crisis": 0.9}
+    assert component._doubts(near, "goodbye", []) == ["RF-32"]
+    component._harmless = frozenset(marks(["goodbye", exception]).tolist())
+    assert component._doubts(near, "goodbye", []) == []
+    assert component._doubts({**near, "intent": "deny"}, exception, []) == ["report_red_flag"]
+
+
 def test_rasa_trains_it_anew_when_what_it_learns_from_or_with_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -207,15 +207,14 @@ class DangerSigns(GraphComponent):
         if doubtful:
             return doubtful
         # "Goodbye" is near to what people in a crisis write, and by itself only a goodbye.
-        if is_marked(self._harmless, text):
-            return []
-        if nets["crisis"] >= self._config["crisis_at"]:
+        harmless = is_marked(self._harmless, text)
+        if nets["crisis"] >= self._config["crisis_at"] and not harmless:
             return [_CRISIS_SIGN]
         denied = any(finding.status == "denied" for finding in findings)
         agrees = nets["intent"] == RED_FLAG_INTENT and not denied
         near = nets["danger"] >= self._config["agree_at" if agrees else "suspect_at"]
         taken_back = nets["intent"] == "deny" and self._detector.excepts(text)
-        return [RED_FLAG_INTENT] if near or taken_back else []
+        return [RED_FLAG_INTENT] if (near and not harmless) or taken_back else []
 
     @staticmethod
     def _take_back_intent(message: Message) -> None:
