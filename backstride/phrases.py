@@ -79,7 +79,10 @@ class Phrasebook:
             steps: Sequence[_Step] = (self._start,)
             for end in range(start, len(words)):
                 word = words[end]
-                steps = [onward for step in steps for onward in step.onward.get(word, ())]
+                if len(steps) == 1:  # nearly always
+                    steps = steps[0].onward.get(word, ())
+                else:
+                    steps = [onward for step in steps for onward in step.onward.get(word, ())]
                 if not steps:
                     break
                 for step in steps:
