@@ -41,6 +41,7 @@ class Speller:
 
     def __init__(self, vocabulary: Iterable[str], others: Iterable[str] = ()) -> None:
         """Index `vocabulary` (lower-case words); `others` are no slips either."""
+        _english()  # read now, not with somebody's first message
         self._vocabulary = frozenset(vocabulary)
         self._no_slips = _NO_SLIPS.union(others)
         self._by_deletion: dict[str, tuple[str, ...]] = {}

@@ -34,6 +34,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from backstride.content import read_yaml
 from backstride.embeddings.embedder import SentenceEmbedder
 from backstride.embeddings.export import ensure_exported
+from backstride.memory import give_back
 from backstride.nearness import Weights, features, is_marked, learn, marks, nearness, places_of
 from backstride.paths import DATA
 from backstride.questions import whole_and_pieces
@@ -123,6 +124,7 @@ class DangerSigns(GraphComponent):
             component._danger = _part(saved, "danger")
             component._crisis = _part(saved, "crisis")
             component._harmless = frozenset(saved["harmless"].tolist())
+        give_back()  # what all components needed to load: this one is the last
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
