@@ -114,7 +114,9 @@ def _choices(inside: str) -> list[list[Place]]:
 
 
 def _one_by_one(text: str) -> list[Place]:
-    return [_place(word) for word in split_words(text).words]
+    # Nearly all are plain words, for which a blank tells as much as the whole rule.
+    plain = text.isascii() and text.replace(" ", "").isalpha() and text.islower()
+    return [_place(word) for word in (text.split() if plain else split_words(text).words)]
 
 
 @lru_cache(maxsize=8192)  # one object a word

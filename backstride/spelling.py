@@ -160,9 +160,13 @@ def _english() -> tuple[NDArray[np.bytes_], NDArray[np.bool_]]:
 
 
 def _deletions(word: str, most: int) -> set[str]:
-    found = {word}
-    for _ in range(most):
-        found |= {w[:i] + w[i + 1 :] for w in found for i in range(len(w))}
+    """The word with none, one or two of its letters left out, at most so many."""
+    places = range(len(word))
+    found = {word, *(word[:i] + word[i + 1 :] for i in places)}
+    if most > 1:
+        found.update(
+            word[:i] + word[i + 1 : j] + word[j + 1 :] for i in places for j in places[i + 1 :]
+        )
     return found
 
 
