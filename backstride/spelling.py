@@ -152,7 +152,7 @@ def _english() -> tuple[NDArray[np.bytes_], NDArray[np.bool_]]:
     In arrays they take a tenth of the memory of sets. The file is read without its package's
     checker, whose counts take as long again and are not needed.
     """
-    packed = files("spellchecker").joinpath("resources", "en.json.gz").read_bytes()
+    packed = (files("spellchecker") / "resources" / "en.json.gz").read_bytes()
     counts: dict[str, int] = json.loads(gzip.decompress(packed))
     words = sorted(w for w in counts if _SHORTEST <= len(w) <= _LONGEST and w.isalpha())
     rare = [counts[word] <= _RARE and len(word) >= _SURE for word in words]

@@ -2,9 +2,9 @@
 
 No component of ours uses TensorFlow, but Rasa imports it with everything that loads a model, and
 spaCy wherever it is installed. That took most of the server's memory (docs/performance.md). So it
-is declared absent before Rasa is imported, and the modules that can't be imported without it, or that
-import as much again, are replaced by empty ones: a server uses nothing of them. Training and `rasa test` are started
-with Rasa's own command and have all of it.
+is declared absent before Rasa is imported, and the modules that can't be imported without it, or
+that import as much again, are replaced by empty ones: a server uses nothing of them. Training and
+`rasa test` are started with Rasa's own command and have all of it.
 
 `tests/test_rasa_server.py` fails when Rasa changes under it.
 """
@@ -53,6 +53,8 @@ def main() -> None:
     """Run Rasa with the arguments of this program."""
     leave_tensorflow_out()
     from rasa.__main__ import main as rasa
+
+    import backstride.rasa.overrides  # noqa: F401 before a model is loaded
 
     rasa()
 
