@@ -102,6 +102,26 @@ def test_a_button_sends_its_payload_and_shows_its_title(chat: Chat) -> None:
     assert not any("/greet" in text for text in chat.bubbles())
 
 
+def test_the_buttons_that_end_an_answer_come_into_view(chat: Chat) -> None:
+    chat.ask("should I put ice or heat on it?")
+    chat.wait_for("Try heat first")
+    chat.page.wait_for_function(LAST_IS_ANSWERED)
+    # The answer is short, so all of it can be seen, and its buttons come last.
+    chat.ask("thanks")
+    chat.page.wait_for_function(LAST_IS_ANSWERED)
+    buttons = chat.page.locator("backstride-chat .reply")
+    buttons.last.wait_for()
+    chat.page.wait_for_timeout(200)
+    in_view(chat, buttons.last)
+
+
+def test_the_answer_to_a_long_question_can_be_seen(chat: Chat) -> None:
+    chat.ask("I run and my back aches a bit. " * 32)
+    chat.page.wait_for_function(LAST_IS_ANSWERED)
+    chat.page.wait_for_timeout(200)
+    in_view(chat, chat.page.locator("backstride-chat .group.bot").last.locator(".bubble").first)
+
+
 def test_an_exercise_shows_its_picture_and_says_what_it_shows(chat: Chat) -> None:
     chat.ask("how do I do a bird dog?")
     chat.reply("None of these").click()

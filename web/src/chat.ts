@@ -63,6 +63,9 @@ export class BackstrideChat extends LitElement {
   private toShow: Entry[] = [];
   private newFrom: string | undefined;
   private announced = "";
+  private wasAnswering = false;
+  /** The urgent message that was put into view, until the person says something. */
+  private urgentShown: Entry | undefined;
   private watcher: IntersectionObserver | undefined;
 
   constructor() {
@@ -404,8 +407,12 @@ export class BackstrideChat extends LitElement {
   protected override updated(changes: PropertyValues<this>): void {
     if (changes.has("accent") || changes.has("scheme")) this.paint();
     if (this.open !== this.shown && !this.inline) this.openOrClose();
+    const answered = this.wasAnswering && !this.talk.answering;
+    this.wasAnswering = this.talk.answering;
     if (this.toShow.length) this.showNew();
     else if (this.following && changes.has("open")) this.toEnd();
+    // The buttons come when the answer is complete.
+    else if (answered && this.following) this.follow();
     this.watchUrgent();
     this.grow();
   }
@@ -493,14 +500,28 @@ export class BackstrideChat extends LitElement {
     const { log } = this;
     if (!log || !(this.open || this.inline)) return;
     if (fresh.some(isUrgent)) {
-      const [urgent] = this.talk.urgent;
-      if (urgent) return this.showEntry(urgent);
+      [this.urgentShown] = this.talk.urgent;
+      if (this.urgentShown) return this.showEntry(this.urgentShown);
     }
     if (!this.following) return this.scrolled();
-    // An answer longer than the screen is read from its beginning.
+    this.follow();
+  }
+
+  /** Scroll on with an answer. One that is longer than the screen is read from its beginning. */
+  private follow(): void {
+    const { log } = this;
+    if (!log || !(this.open || this.inline)) return;
+    if (this.urgentShown && this.talk.urgent.includes(this.urgentShown)) {
+      return this.showEntry(this.urgentShown);
+    }
     const asked = [...log.querySelectorAll<HTMLElement>(".group.user")].at(-1);
     const end = log.scrollHeight - log.clientHeight;
-    const start = asked ? asked.offsetTop - log.offsetTop - 12 : end;
+    let start = end;
+    if (asked) {
+      const top = asked.offsetTop - log.offsetTop - 12;
+      // Of a long question only the last lines stay, so that its answer can be seen.
+      start = Math.max(top, top + asked.offsetHeight - log.clientHeight / 3);
+    }
     log.scrollTop = Math.min(end, Math.max(start, log.scrollTop));
     this.looked();
   }
@@ -603,7 +624,7 @@ export class BackstrideChat extends LitElement {
   }
 
   private say(text: string, title?: string): void {
-    this.newFrom = undefined;
+    this.newFrom = this.urgentShown = undefined;
     this.note = "";
     this.following = true;
     this.talk.say(text, title ? { title } : {});
