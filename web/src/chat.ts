@@ -11,6 +11,7 @@ import { blocks, type Piece } from "./text.js";
 import { type Texts, textsIn } from "./texts.js";
 
 const COUNTED_FROM = 800;
+const PAUSE_MS = 1_000;
 const GROUP_SECONDS = 300;
 const NEAR_END = 40;
 const FULL_SCREEN = "(max-width: 480px), (max-height: 420px)";
@@ -34,6 +35,7 @@ export class BackstrideChat extends LitElement {
     asking: { state: true },
     menuOpen: { state: true },
     note: { state: true },
+    counted: { state: true },
     draft: { state: true },
     atEnd: { state: true },
     urgentHidden: { state: true },
@@ -50,6 +52,8 @@ export class BackstrideChat extends LitElement {
   declare private asking: boolean;
   declare private menuOpen: boolean;
   declare private note: string;
+  /** What is said of the message's length: in a pause, not with each letter. */
+  declare private counted: string;
   declare private draft: string;
   declare private atEnd: boolean;
   declare private urgentHidden: boolean;
@@ -79,7 +83,7 @@ export class BackstrideChat extends LitElement {
     this.position = "end";
     this.history = "tab";
     this.asking = this.menuOpen = this.urgentHidden = false;
-    this.note = this.draft = "";
+    this.note = this.draft = this.counted = "";
     this.atEnd = true;
   }
 
@@ -88,6 +92,7 @@ export class BackstrideChat extends LitElement {
     this.narrow.addEventListener("change", this.fit);
     window.visualViewport?.addEventListener("resize", this.fitView);
     window.visualViewport?.addEventListener("scroll", this.fitView);
+    window.addEventListener("pageshow", this.cameBack);
   }
 
   override disconnectedCallback(): void {
@@ -95,6 +100,7 @@ export class BackstrideChat extends LitElement {
     this.narrow.removeEventListener("change", this.fit);
     window.visualViewport?.removeEventListener("resize", this.fitView);
     window.visualViewport?.removeEventListener("scroll", this.fitView);
+    window.removeEventListener("pageshow", this.cameBack);
     this.watcher?.disconnect();
     this.conversation?.stop();
     this.conversation = undefined;
@@ -141,7 +147,7 @@ export class BackstrideChat extends LitElement {
   override render(): TemplateResult {
     const { texts, talk } = this;
     const full = !this.inline && this.narrow.matches;
-    const panel = html`${this.header(texts)}${this.menu(texts)}
+    const panel = html`${this.header(texts)}
       <div class="talk">
         ${this.held(talk, texts)}
         <div
@@ -163,7 +169,7 @@ export class BackstrideChat extends LitElement {
                 : html`${icons.down}<span class="sr">${texts.toEnd}</span>`}
             </button>`}
       </div>
-      <div class="sr" role="status">${talk.answering ? texts.answering(this.name) : ""}</div>
+      <div class="sr" role="status">${talk.answering ? texts.answering(this.name) : this.counted}</div>
       <div class="sr" role="alert">${this.announced}</div>
       <div class="notice" role="status">${this.notice(talk, texts)}</div>
       ${this.form(texts)}`;
@@ -173,11 +179,11 @@ export class BackstrideChat extends LitElement {
       title="" lang=${texts.language} data-scheme=${this.scheme} @pointerdown=${this.pointed}
     >
       ${this.inline
-        ? html`<section class="panel" aria-labelledby="title">${panel}</section>`
+        ? html`<section class="panel" aria-labelledby="title" @keydown=${this.pressed}>${panel}</section>`
         : html`${this.launcher(talk, texts)}
             <dialog
               id="panel" class="panel ${full ? "full" : ""}" aria-labelledby="title"
-              @cancel=${this.cancelled} @keydown=${this.pressed}
+              @cancel=${this.cancelled} @close=${this.closed} @keydown=${this.pressed}
             >${panel}</dialog>`}
     </div>`;
   }
@@ -203,6 +209,7 @@ export class BackstrideChat extends LitElement {
         class="tool" aria-label=${texts.menu} aria-expanded=${this.menuOpen} aria-controls="menu"
         @click=${() => (this.menuOpen = !this.menuOpen)}
       >${icons.more}</button>
+      ${this.menu(texts)}
       ${this.inline
         ? nothing
         : html`<button class="tool" aria-label=${texts.closeChat} @click=${() => this.hide()}>
@@ -276,7 +283,7 @@ export class BackstrideChat extends LitElement {
               (entry, place) => this.entry(entry, texts, group[place - 1]),
             )}
             <time class="meta" datetime=${new Date(last.time * 1000).toISOString()}>
-              ${clock(last.time, texts.language)}
+              ${last.status && talk.state === "offline" ? texts.waiting : clock(last.time, texts.language)}
             </time>
           </div>`;
       },
@@ -367,24 +374,32 @@ export class BackstrideChat extends LitElement {
   }
 
   private form(texts: Texts): TemplateResult {
-    const used = [...this.draft].length;
-    const over = used - MESSAGE_CHARS;
-    const counted = used > COUNTED_FROM;
+    const over = this.over;
+    const count = this.count(texts);
     return html`<form @submit=${this.submitted}>
       <textarea
-        rows="1" aria-label=${texts.label} placeholder=${texts.placeholder} enterkeyhint="send"
-        autocomplete="off" dir="auto" aria-describedby=${counted ? "count" : nothing}
+        rows="1" aria-label=${texts.label} placeholder=${texts.placeholder}
+        enterkeyhint=${this.touch.matches ? "enter" : "send"} autocomplete="off" dir="auto" aria-describedby=${count ? "count" : nothing}
         aria-invalid=${over > 0 ? "true" : nothing}
         .value=${this.draft} @input=${this.typed} @keydown=${this.typedKey}
       ></textarea>
       <button class="send" type="submit" aria-label=${texts.sendMessage}
         aria-disabled=${!this.draft.trim() || over > 0}>${icons.send}</button>
-      ${counted
-        ? html`<div id="count" class="count ${over > 0 ? "over" : ""}" role="status">
-            ${over > 0 ? texts.tooLong(over) : texts.characters(used, MESSAGE_CHARS)}
-          </div>`
+      ${count
+        ? html`<div id="count" class="count ${over > 0 ? "over" : ""}">${count}</div>`
         : nothing}
     </form>`;
+  }
+
+  /** By how many characters the message is too long. */
+  private get over(): number {
+    return [...this.draft].length - MESSAGE_CHARS;
+  }
+
+  private count(texts: Texts): string {
+    const used = this.over + MESSAGE_CHARS;
+    if (used <= COUNTED_FROM) return "";
+    return this.over > 0 ? texts.tooLong(this.over) : texts.characters(used, MESSAGE_CHARS);
   }
 
   // What happens then
@@ -450,11 +465,15 @@ export class BackstrideChat extends LitElement {
       } else if (focused instanceof HTMLElement) focused.blur();
       this.quiet = false;
     } else {
+      // A script of the page may close it while the person is somewhere else.
+      const elsewhere = ![null, document.body, this].includes(document.activeElement as HTMLElement);
       panel.close();
       this.menuOpen = this.asking = false;
       this.newFrom = undefined;
       this.talk.setOpen(false);
-      void this.updateComplete.then(() => this.find<HTMLElement>(".launcher")?.focus());
+      if (!elsewhere) {
+        void this.updateComplete.then(() => this.find<HTMLElement>(".launcher")?.focus());
+      }
     }
     this.dispatchEvent(new CustomEvent(this.open ? "backstride-open" : "backstride-close"));
   }
@@ -472,13 +491,22 @@ export class BackstrideChat extends LitElement {
     this.requestUpdate();
   };
 
+  private cameBack = (event: PageTransitionEvent): void => {
+    if (event.persisted) this.conversation?.comeBack();
+  };
+
   /** The keyboard of a phone shrinks what can be seen, and the conversation with it. */
   private fitView = (): void => {
     const view = window.visualViewport;
     const frame = this.find<HTMLElement>(".frame");
     if (!view || !frame) return;
-    frame.style.setProperty("--view-height", `${view.height}px`);
-    frame.style.setProperty("--view-top", `${view.offsetTop}px`);
+    // Whoever zooms in with two fingers wants to see a part larger, and not less of it.
+    const zoomed = view.scale > 1;
+    const top = zoomed ? 0 : view.offsetTop;
+    frame.style.setProperty("--view-height", `${view.height * view.scale}px`);
+    frame.style.setProperty("--view-top", `${top}px`);
+    const below = window.innerHeight - top - view.height * view.scale;
+    frame.style.setProperty("--view-below", `${zoomed ? 0 : Math.max(0, below)}px`);
     if (this.following) this.toEnd();
   };
 
@@ -593,13 +621,19 @@ export class BackstrideChat extends LitElement {
     field.style.blockSize = `${field.scrollHeight + 3}px`;
   }
 
+  private pause: number | undefined;
+
   private typed = (event: Event): void => {
     this.draft = (event.target as HTMLTextAreaElement).value;
-    this.note = "";
+    this.note = this.counted = "";
+    window.clearTimeout(this.pause);
+    this.pause = window.setTimeout(() => (this.counted = this.count(this.texts)), PAUSE_MS);
   };
 
   private typedKey = (event: KeyboardEvent): void => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || this.touch.matches) return;
+    // Safari ends the composing of a word before it tells of the key, which it numbers 229.
+    const composing = event.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || event.shiftKey || composing || this.touch.matches) return;
     event.preventDefault();
     this.send();
   };
@@ -612,8 +646,8 @@ export class BackstrideChat extends LitElement {
 
   private send(): void {
     const text = this.draft.trim();
-    if (!text || [...this.draft].length > MESSAGE_CHARS) return;
-    this.draft = "";
+    if (!text || this.over > 0) return;
+    this.draft = this.counted = "";
     this.say(text);
   }
 
@@ -633,13 +667,22 @@ export class BackstrideChat extends LitElement {
 
   private pressed = (event: KeyboardEvent): void => {
     if (event.key !== "Escape") return;
+    // In a place of its own it has nothing to close but these, and the page may want the key.
+    if (this.inline && !this.menuOpen && !this.asking) return;
     event.preventDefault();
     event.stopPropagation();
     this.escape();
   };
 
+  /** The back button of a phone asks for the same as Escape. */
   private cancelled = (event: Event): void => {
     event.preventDefault();
+    this.escape();
+  };
+
+  /** Asked twice, some browsers close it without asking us. */
+  private closed = (event: Event): void => {
+    if (this.open && !(event.target as HTMLDialogElement).open) this.hide();
   };
 
   private escape(): void {
@@ -667,7 +710,9 @@ export class BackstrideChat extends LitElement {
   }
 
   private async copy(): Promise<void> {
-    this.note = (await copy(this.summary())) ? this.texts.copied : this.texts.copyFailed;
+    const done = await copy(this.summary(), this.panel ?? document.body);
+    this.note = done ? this.texts.copied : this.texts.copyFailed;
+    this.menuOpener?.focus();
   }
 
   private askToDelete(): void {
