@@ -224,6 +224,9 @@ def test_an_emergency_is_marked_in_words_can_be_called_and_stays_in_view(chat: C
     assert {"tel:999", "tel:112", "tel:911", "tel:000", "tel:111"} <= numbers
     assert calls.first.bounding_box()["height"] >= 24
     in_view(chat, heading)
+    held = chat.page.get_by_role("group", name="Get help now")
+    chat.page.wait_for_function(LAST_IS_ANSWERED)
+    assert held.count() == 0
     # Without colour, a sign and a thick edge tell it from other messages.
     assert heading.locator("svg").is_visible()
     edge = "bubble => parseFloat(getComputedStyle(bubble).borderInlineStartWidth)"
@@ -232,10 +235,12 @@ def test_an_emergency_is_marked_in_words_can_be_called_and_stays_in_view(chat: C
     assert chat.faults() == []
     # Out of sight, a line above says it and leads back.
     chat.log.evaluate("log => log.scrollTop = 0")
-    held = chat.page.get_by_role("group", name="Get help now")
     held.get_by_role("button", name="Show the message").click()
     held.wait_for(state="detached")
     in_view(chat, heading)
+    # So it does when the heading alone is out of sight.
+    chat.log.evaluate("log => log.scrollTop += 45")
+    held.wait_for()
     # It holds through other messages until help was found.
     chat.ask("thanks")
     chat.wait_for("First things first")
@@ -669,20 +674,47 @@ def test_a_narrow_screen_is_filled_and_keeps_the_focus_inside(
     assert chat.faults() == []
 
 
-def test_the_keyboard_of_a_phone_does_not_hide_the_entry(context_with: Any, line: Line) -> None:
-    context = context_with(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+# Headless browsers have no keyboard that covers a part, so the rest is made smaller by hand.
+SEEN_ONLY = """([top, height]) => {
+    Object.defineProperty(visualViewport, "offsetTop", { value: top, configurable: true });
+    Object.defineProperty(visualViewport, "height", { value: height, configurable: true });
+    visualViewport.dispatchEvent(new Event("resize"));
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1000], ids=["phone", "tablet"])
+def test_the_keyboard_of_a_phone_does_not_hide_the_entry(
+    context_with: Any, line: Line, width: int
+) -> None:
+    context = context_with(viewport={"width": width, "height": 800}, has_touch=True, is_mobile=True)
     chat = Chat(context.new_page(), f"{line.url}/widget/page/demo.html").open()
-    # Headless browsers have no such keyboard, so the part that can be seen is made smaller here.
-    chat.page.evaluate(
-        """() => {
-            Object.defineProperty(visualViewport, "height", { value: 420 });
-            Object.defineProperty(visualViewport, "offsetTop", { value: 60 });
-            visualViewport.dispatchEvent(new Event("resize"));
-        }"""
-    )
+    chat.page.evaluate(SEEN_ONLY, [60, 420])
     box = chat.field.bounding_box()
     assert box["y"] >= 60
     assert box["y"] + box["height"] <= 480
+    close = chat.page.get_by_role("button", name="Close the chat").bounding_box()
+    assert close["y"] >= 60
+    # What is read stays where it is when the keyboard goes and comes.
+    chat.field.fill(EMERGENCY)
+    chat.page.get_by_role("button", name="Send").click()
+    heading = chat.log.get_by_role("heading", name="Get help now")
+    heading.wait_for()
+    chat.page.wait_for_function(LAST_IS_ANSWERED)
+    for seen in ([0, 800], [60, 420]):
+        chat.page.evaluate(SEEN_ONLY, seen)
+        in_view(chat, heading)
+
+
+def test_zooming_with_two_fingers_leaves_its_size(context_with: Any, line: Line) -> None:
+    context = context_with(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    chat = Chat(context.new_page(), f"{line.url}/widget/page/demo.html").open()
+    panel = chat.page.locator("backstride-chat dialog")
+    size = "panel => [panel.offsetWidth, panel.offsetHeight, panel.offsetTop]"
+    before = panel.evaluate(size)
+    context.new_cdp_session(chat.page).send("Emulation.setPageScaleFactor", {"pageScaleFactor": 2})
+    chat.page.wait_for_function("visualViewport.scale === 2")
+    chat.page.wait_for_timeout(200)
+    assert panel.evaluate(size) == before
 
 
 def test_the_keyboard_opens_writes_and_closes(context: Any, line: Line) -> None:

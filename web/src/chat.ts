@@ -14,6 +14,7 @@ const COUNTED_FROM = 800;
 const PAUSE_MS = 1_000;
 const GROUP_SECONDS = 300;
 const NEAR_END = 40;
+const READABLE = 0.9; // of a heading
 const FULL_SCREEN = "(max-width: 480px), (max-height: 420px)";
 
 /** Where this script came from is where the server is, unless the page says otherwise. */
@@ -507,7 +508,7 @@ export class BackstrideChat extends LitElement {
     frame.style.setProperty("--view-top", `${top}px`);
     const below = window.innerHeight - top - view.height * view.scale;
     frame.style.setProperty("--view-below", `${zoomed ? 0 : Math.max(0, below)}px`);
-    if (this.following) this.toEnd();
+    if (this.following) this.follow();
   };
 
   private paint(): void {
@@ -605,9 +606,9 @@ export class BackstrideChat extends LitElement {
     this.watcher?.disconnect();
     this.watcher = new IntersectionObserver(
       (seen) => {
-        this.urgentHidden = !seen.at(-1)?.isIntersecting;
+        this.urgentHidden = (seen.at(-1)?.intersectionRatio ?? 1) < READABLE;
       },
-      { root: this.log, rootMargin: "-48px 0px" },
+      { root: this.log, threshold: READABLE },
     );
     this.watcher.observe(bubble);
   }
