@@ -439,6 +439,28 @@ def test_an_answer_lost_on_the_way_comes_after_reconnecting_and_once(
     assert chat.faults() == []
 
 
+def test_a_line_that_is_dead_and_seems_open_is_noticed(chat: Chat, line: Line) -> None:
+    line.hold_answers()
+    chat.ask("should I put ice or heat on it?")
+    chat.page.get_by_text("No connection").wait_for(timeout=12_000)
+    line.mend()
+    chat.wait_for("Try heat first")
+    chat.page.get_by_text("No connection").wait_for(state="detached")
+    chat.page.wait_for_function(LAST_IS_ANSWERED)
+    texts = chat.bubbles()
+    assert sum("Try heat first" in text for text in texts) == 1
+    assert texts.count("should I put ice or heat on it?") == 1
+
+
+def test_what_the_browser_knows_of_the_network_is_said_at_once(chat: Chat) -> None:
+    chat.page.context.set_offline(True)
+    chat.page.get_by_text("No connection").wait_for(timeout=3_000)
+    chat.page.context.set_offline(False)
+    chat.page.get_by_text("No connection").wait_for(state="detached")
+    chat.ask("should I put ice or heat on it?")
+    chat.wait_for("Try heat first")
+
+
 def test_a_message_typed_without_a_connection_is_sent_once_the_line_is_back(
     chat: Chat, line: Line
 ) -> None:
@@ -477,8 +499,13 @@ def test_a_message_that_was_given_up_is_sent_by_hand_and_not_before(chat: Chat, 
     assert chat.bubbles().count("should I put ice or heat on it?") == 1
 
 
-def test_it_works_where_sockets_are_blocked(context: Any, line: Line) -> None:
-    page = without_sockets(context.new_page())
+@pytest.mark.parametrize("blocked", ["all of it", "websockets alone"])
+def test_it_works_where_sockets_are_blocked(context: Any, line: Line, blocked: str) -> None:
+    page = context.new_page()
+    if blocked == "all of it":
+        without_sockets(page)
+    else:
+        page.add_init_script("WebSocket = function () { throw new Error('blocked') }")
     chat = Chat(page, f"{line.url}/widget/page/demo.html").open()
     chat.ask("should I put ice or heat on it?")
     chat.wait_for("Try heat first")
@@ -646,9 +673,10 @@ def test_a_hostile_page_with_a_strict_policy_changes_nothing(
 
 def test_a_site_that_is_not_listed_is_told_so(context: Any, line: Line) -> None:
     page = context.new_page()
-    page.goto(HostSite().page("/foreign", embedded(line)))
-    page.get_by_role("button", name="Open the chat").click()
+    chat = Chat(page, HostSite().page("/foreign", embedded(line)))
+    chat.launcher.click()
     page.get_by_text("This chat is not set up for this site yet").wait_for()
+    assert chat.faults() == []
 
 
 def test_a_narrow_screen_is_filled_and_keeps_the_focus_inside(

@@ -583,6 +583,9 @@ export const styles = css`
   .notice p {
     flex: 1 1 14em;
   }
+  #question {
+    flex-basis: 100%;
+  }
   .notice:empty {
     display: none;
   }
