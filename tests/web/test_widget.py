@@ -1054,6 +1054,46 @@ def test_attributes_set_title_place_colour_and_language(
     assert chat.faults() == []
 
 
+def test_the_page_may_set_the_colours_in_its_style_sheet(
+    context: Any, line: Line, host_site: HostSite
+) -> None:
+    style = "<style>:root { --backstride-accent: #ffcc00; --backstride-on-accent: #221100 }</style>"
+    html = embedded(line, 'scheme="dark"', style)
+    chat = Chat(context.new_page(), host_site.page("/colours", html))
+    colours = "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]"
+    assert chat.launcher.evaluate(colours) == ["rgb(255, 204, 0)", "rgb(34, 17, 0)"]
+    chat.open()
+    panel = chat.page.locator("backstride-chat dialog")
+    assert panel.evaluate(colours)[0] == "rgb(22, 34, 43)"
+    assert chat.faults() == []
+
+
+@pytest.mark.parametrize("attributes", ["open", "inline"])
+def test_it_goes_on_when_the_page_moves_it(
+    context: Any, line: Line, host_site: HostSite, attributes: str
+) -> None:
+    page = context.new_page()
+    chat = Chat(page, host_site.page(f"/moved-{attributes}", embedded(line, attributes)))
+    chat.reply("Heat or ice?").click()
+    chat.wait_for("Try heat first")
+    page.wait_for_function(LAST_IS_ANSWERED)
+    line.hold_answers()
+    chat.ask("do I need a scan?")
+    before = chat.bubbles()
+    page.evaluate(
+        """() => {
+            const element = document.querySelector("backstride-chat");
+            element.remove();
+            document.querySelector("main").append(element);
+        }"""
+    )
+    line.mend()
+    chat.wait_for("scan.")
+    page.wait_for_function(LAST_IS_ANSWERED)
+    assert chat.bubbles()[: len(before)] == before
+    assert chat.faults() == []
+
+
 def test_it_fills_the_place_that_the_page_gives_it(
     context: Any, line: Line, host_site: HostSite
 ) -> None:

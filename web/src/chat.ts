@@ -94,6 +94,8 @@ export class BackstrideChat extends LitElement {
     window.visualViewport?.addEventListener("resize", this.fitView);
     window.visualViewport?.addEventListener("scroll", this.fitView);
     window.addEventListener("pageshow", this.cameBack);
+    // Some pages take the element out and put it in elsewhere.
+    if (this.hasUpdated) this.goOn();
   }
 
   override disconnectedCallback(): void {
@@ -406,11 +408,17 @@ export class BackstrideChat extends LitElement {
   // What happens then
 
   protected override firstUpdated(): void {
+    this.goOn();
+  }
+
+  private goOn(): void {
     // Opened by the page or because it was open before, it leaves the focus where it is.
     this.quiet = this.open || this.talk.open;
+    this.shown = false;
     if (!this.inline && this.talk.open) this.open = true;
     if (this.inline) this.talk.begin();
     else this.talk.resume();
+    this.requestUpdate();
   }
 
   protected override willUpdate(changes: PropertyValues<this>): void {
