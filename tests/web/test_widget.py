@@ -296,6 +296,24 @@ def test_each_number_in_an_urgent_message_can_be_called(context: Any, line: Line
     assert called > 20
 
 
+def test_only_addresses_that_can_do_no_harm_become_links(context: Any, line: Line) -> None:
+    text = (
+        "See https://example.org/a?b=1. Write to help@example.org or call 116 123."
+        " Not http://example.com/x, ftp://example.com/y, javascript:alert(1), sms:1234,"
+        " data:text/html,x, //example.com/z, 999 metres or 2.999."
+    )
+    page = always_says(context.new_page(), [{"id": "b", "from": "bot", "text": text}])
+    chat = Chat(page, f"{line.url}/widget/page/demo.html")
+    chat.launcher.click()
+    links = chat.log.get_by_role("link")
+    links.first.wait_for()
+    hrefs = links.evaluate_all("links => links.map((link) => link.getAttribute('href'))")
+    assert hrefs[:3] == ["https://example.org/a?b=1", "mailto:help@example.org", "tel:116123"]
+    assert not any("example.com" in href or "1234" in href for href in hrefs)
+    assert {href.split(":")[0] for href in hrefs} <= {"https", "mailto", "tel"}
+    assert links.first.get_attribute("rel") == "noopener noreferrer"
+
+
 def test_history_and_the_open_panel_survive_a_page_change(chat: Chat) -> None:
     chat.ask("should I put ice or heat on it?")
     chat.wait_for("Try heat first")
@@ -751,6 +769,17 @@ def test_the_keyboard_opens_writes_and_closes(context: Any, line: Line) -> None:
     chat.page.keyboard.press("Enter")
     chat.reply("Heat or ice?").wait_for()
     assert chat.field.evaluate("field => field.matches(':focus')")
+    focused = "document.querySelector('backstride-chat').shadowRoot.activeElement"
+    name = f"{focused}.ariaLabel || {focused}.textContent.trim()"
+    order = []
+    for _ in range(7):
+        chat.page.keyboard.press("Shift+Tab")
+        order.insert(0, chat.page.evaluate(name))
+    assert order == [
+        *("More", "Close the chat", "Conversation"),
+        *("Can I keep running?", "What helps?", "Heat or ice?", "When to see a doctor"),
+    ]
+    chat.field.focus()
     chat.page.keyboard.type("one")
     chat.page.keyboard.press("Shift+Enter")
     chat.page.keyboard.type("two")
