@@ -154,6 +154,19 @@ def test_a_button_or_send_pressed_twice_says_it_once(chat: Chat) -> None:
     assert [said.count("Heat or ice?"), said.count("do I need a scan?")] == [1, 1]
 
 
+def test_what_is_written_and_sent_in_one_go_leaves_the_entry(chat: Chat) -> None:
+    """As by a program that types for somebody."""
+    chat.field.evaluate(
+        """field => {
+            field.value = "should I put ice or heat on it?";
+            field.dispatchEvent(new Event("input"));
+            field.form.requestSubmit();
+        }"""
+    )
+    chat.wait_for("Try heat first")
+    assert chat.field.input_value() == ""
+
+
 def test_it_shows_that_it_writes_and_when_it_was_said(chat: Chat, line: Line) -> None:
     line.hold_answers()
     chat.ask("should I put ice or heat on it?")
@@ -874,9 +887,28 @@ def test_what_comes_while_it_is_closed_is_counted_and_marked(chat: Chat, line: L
     named.wait_for()
     assert chat.faults() == []
     named.click()
-    chat.log.get_by_text("New messages").wait_for()
+    in_view(chat, chat.log.get_by_text("New messages"))
     chat.page.get_by_role("button", name="Close the chat").click()
     chat.page.get_by_role("button", name="Open the chat", exact=True).wait_for()
+
+
+def test_what_is_urgent_is_said_on_the_closed_bubble_and_shown_first(
+    chat: Chat, line: Line
+) -> None:
+    chat.ask("should I put ice or heat on it?")
+    chat.page.wait_for_function(LAST_IS_ANSWERED)
+    line.hold_answers()
+    chat.ask(EMERGENCY)
+    chat.page.get_by_role("button", name="Close the chat").click()
+    line.mend()
+    bubble = chat.page.get_by_role("button", name=re.compile("Open the chat, Get help now, 1 new"))
+    bubble.wait_for()
+    assert bubble.locator(".badge svg").is_visible()
+    assert chat.page.get_by_role("status").get_by_text("Get help now, 1 new").count() == 1
+    assert chat.faults() == []
+    bubble.click()
+    in_view(chat, chat.log.get_by_role("heading", name="Get help now"))
+    assert chat.page.get_by_role("status").get_by_text("Get help now").count() == 0
 
 
 def test_what_comes_while_the_tab_is_hidden_is_read_when_it_is_shown(
