@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from backstride.intents import OUT_OF_SCOPE, Settings, common_words, fit_intents, softmax
 from backstride.paths import ROOT
 from backstride.spelling import Speller
-from benchmarks.nlu.data import DEVELOPMENT, SCOPE, development, examples, vectors
+from benchmarks.nlu.data import COUNTED_OFTEN, DEVELOPMENT, development, examples, vectors
 
 CONFIG = ROOT / "config.yml"
 PICTURE = ROOT / "docs" / "pictures" / "reliability.png"
@@ -75,7 +75,7 @@ def read_development() -> Read:
     """Train, and read all development messages."""
     texts, intents = examples()
     model = fit_intents(texts, intents, vectors(texts, training=True), Settings())
-    messages = development((*DEVELOPMENT, SCOPE))
+    messages = development((*DEVELOPMENT, *COUNTED_OFTEN))
     speller = Speller(common_words(texts))
     mended = [speller.mend_text(m.text) for m in messages]
     found = vectors(mended, training=False)
