@@ -120,7 +120,7 @@ class MeaningAndSpellingClassifier(IntentClassifier, GraphComponent):
                 for text, vector in pieces_in(message)
             ]
             if pieces:
-                reading = read_pieces(ranking[0][0], pieces, self._topics)
+                reading = read_pieces(*ranking[0], pieces, self._topics)
                 ranking = _with_first(ranking, reading.intent, pieces)
                 _add_entities(message, reading)
             if is_correction(message):
