@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +28,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import QueuePool
 
+import backstride.rasa.overrides  # noqa: F401 makes it quick to find the class of an event
 from backstride.collecting import AT_A_LOSS, collected_text
 from backstride.metrics import STORE_ERRORS
 from backstride.paths import STORE
@@ -414,20 +414,14 @@ def _folded(before: dict[str, Any], rows: Sequence[Any]) -> dict[str, Any]:
 
 
 def _events_of(rows: Iterable[Any]) -> list[Event]:
-    """The events of these rows; Rasa's own way looks through all classes for each of them."""
+    """The events of these rows."""
     events = []
     for row in rows:
         parameters = json.loads(row.data)
-        kind = _event_class(row.type_name)
+        kind = Event.resolve_by_type(row.type_name)
         if kind is not None and (event := kind._from_parameters(parameters)) is not None:
             events.append(event)
     return events
-
-
-@lru_cache
-def _event_class(type_name: str) -> type[Event] | None:
-    found: type[Event] | None = Event.resolve_by_type(type_name)
-    return found
 
 
 def _cut(rows: Sequence[Any]) -> int:
