@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import inspect
+import random
 import re
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -18,7 +19,18 @@ from rasa.core.actions.action import ActionExtractSlots, RemoteAction
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionReverted,
+    ActiveLoop,
+    BotUttered,
+    Event,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUtteranceReverted,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 
@@ -156,3 +168,25 @@ def test_rasa_copies_only_for_its_debug_log_where_it_no_longer_copies() -> None:
     copied = re.findall(r"\bcopy\.\w+", source)
     in_logs = "".join(re.findall(r"structlogger\.debug\((.*?)\n        +\)\n", source, re.DOTALL))
     assert copied == re.findall(r"\bcopy\.\w+", in_logs) == ["copy.deepcopy"] * len(copied)
+
+
+def test_the_events_that_count_are_those_that_rasa_finds() -> None:
+    source = inspect.getsource(overrides._apply_all)
+    assert set(re.findall(r"isinstance\(\w+, \(?([\w, ]+)\)", source)) == {
+        "ActiveLoop", "Restarted, SessionStarted", "ActionReverted", "UserUtteranceReverted",
+        "ActionExecuted",
+    }  # fmt: skip
+    kinds = [
+        *[ActionExecuted("action_listen"), UserUttered("ice"), BotUttered("ice"), SlotSet("a")] * 5,
+        *[ActionExecuted("form"), SessionStarted(), Restarted()] * 2,
+        *[ActionReverted(), UserUtteranceReverted(), ActiveLoop("form"), ActiveLoop(None)],
+    ]
+    undone = 0
+    for number in range(1000):
+        chance = random.Random(number)
+        tracker = DialogueStateTracker("someone", [])
+        tracker.events.extend(chance.choices(kinds, k=chance.randint(0, 12)))
+        stock = overrides._apply_all(tracker)
+        assert tracker.applied_events() == stock
+        undone += stock != list(tracker.events)
+    assert 100 < undone < 900

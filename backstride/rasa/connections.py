@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import ujson
 from aiohttp import (
     ClientConnectorError,
     ClientOSError,
@@ -64,6 +65,7 @@ def _session() -> ClientSession:
     if session is None or session.closed:
         session = _sessions[loop] = ClientSession(
             connector=TCPConnector(keepalive_timeout=IDLE_SECONDS),
+            json_serialize=ujson.dumps,
             cookie_jar=DummyCookieJar(),
             timeout=ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
         )

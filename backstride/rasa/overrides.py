@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from functools import lru_cache
+from itertools import takewhile
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +20,15 @@ from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.constants import ACTION_VALIDATE_SLOT_MAPPINGS
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import (
+    ActionReverted,
+    ActiveLoop,
+    Event,
+    Restarted,
+    SessionStarted,
+    UserUtteranceReverted,
+)
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from backstride.rasa.connections import kept_session
@@ -29,6 +38,9 @@ ACTION_SECONDS = 8
 
 _extract_all = ActionExtractSlots.run
 _resolve_by_type = Event.resolve_by_type
+_apply_all = DialogueStateTracker.applied_events
+_BEGINNINGS = (Restarted, SessionStarted)
+_UNDOING = (ActionReverted, UserUtteranceReverted, ActiveLoop)
 _EMPTY = Domain.empty().as_dict()
 
 
@@ -98,6 +110,19 @@ async def _extract_slots(
     return events
 
 
+def _applied_events(tracker: DialogueStateTracker) -> list[Event]:
+    """The events that count: those since the beginning, unless one of them undoes others."""
+    kinds = set(map(type, tracker.events))
+    if any(issubclass(kind, _UNDOING) for kind in kinds):
+        return list(_apply_all(tracker))
+    events = list(tracker.events)
+    if any(issubclass(kind, _BEGINNINGS) for kind in kinds):
+        # Newest first; the beginning itself does not count.
+        newest = takewhile(lambda event: not isinstance(event, _BEGINNINGS), reversed(events))
+        return list(newest)[::-1]
+    return events
+
+
 def _can_be_filled(slot: Any) -> bool:
     return any(m.get("type") != "custom" or m.get("action") for m in slot.mappings)
 
@@ -118,6 +143,8 @@ EndpointConfig.session = kept_session
 DaskGraphRunner.run = _run_graph
 # The same predictions from the newest states alone.
 RulePolicy.predict_action_probabilities = predict_action_probabilities
+# Rasa asks of what kind each event is, half a dozen times a turn.
+DialogueStateTracker.applied_events = _applied_events
 # For each slot Rasa goes through its mappings at each message; most of ours only actions set.
 ActionExtractSlots.run = _extract_slots
 # Rasa goes through all subclasses for each event that an action returned.
