@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 
-from backstride.nearness import Weights, features, is_marked, learn, marks, nearness
+from backstride.nearness import Weights, features, is_marked, learn, marks, nearness, places_of
 from backstride.questions import whole_and_pieces
 from backstride.rasa import danger_signs
 from backstride.rasa.danger_signs import DangerSigns
@@ -24,7 +24,7 @@ def vector(text: str) -> np.ndarray:
 
 
 def near(weights: Weights, *texts: str) -> float:
-    return nearness(weights, texts, np.stack([vector(text) for text in texts]))
+    return nearness(weights, map(places_of, texts), np.stack([vector(text) for text in texts]))
 
 
 @pytest.fixture(scope="module")

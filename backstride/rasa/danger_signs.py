@@ -35,7 +35,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from backstride.content import read_yaml
 from backstride.embeddings.embedder import SentenceEmbedder
 from backstride.embeddings.export import ensure_exported
-from backstride.nearness import Weights, features, is_marked, learn, marks, nearness
+from backstride.memory import give_back
+from backstride.nearness import Weights, features, is_marked, learn, marks, nearness, places_of
 from backstride.paths import DATA
 from backstride.questions import whole_and_pieces
 from backstride.rasa.featurizer import (
@@ -125,6 +126,7 @@ class DangerSigns(GraphComponent):
             component._danger = _part(saved, "danger")
             component._crisis = _part(saved, "crisis")
             component._harmless = frozenset(saved["harmless"].tolist())
+        give_back()  # what all components needed to load: this one is the last
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -199,11 +201,12 @@ class DangerSigns(GraphComponent):
     def _nets(self, message: Message, text: str) -> dict[str, Any]:
         """What the weaker nets make of the message: its intent, its nearness, or its pieces'."""
         texts = [mended_text(message), *(piece for piece, _ in pieces_in(message))]
+        places = [places_of(text) for text in texts]
         vectors = sentence_vectors(message)
         return {
             "intent": (message.get(INTENT) or {}).get(INTENT_NAME_KEY),
-            "danger": round(nearness(self._danger, texts, vectors), 4),
-            "crisis": round(nearness(self._crisis, texts, vectors), 4),
+            "danger": round(nearness(self._danger, places, vectors), 4),
+            "crisis": round(nearness(self._crisis, places, vectors), 4),
         }
 
     def _doubts(self, nets: dict[str, Any], text: str, findings: Sequence[Finding]) -> list[str]:
