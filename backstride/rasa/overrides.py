@@ -28,6 +28,7 @@ from rasa.shared.core.events import (
     SessionStarted,
     UserUtteranceReverted,
 )
+from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
@@ -127,6 +128,12 @@ def _can_be_filled(slot: Any) -> bool:
     return any(m.get("type") != "custom" or m.get("action") for m in slot.mappings)
 
 
+def _copy_of(slot: Slot) -> Slot:
+    copied = object.__new__(type(slot))
+    copied.__dict__.update(slot.__dict__)
+    return copied
+
+
 def _is_empty(domain: Domain) -> bool:
     return bool(domain.as_dict() == _EMPTY)
 
@@ -147,6 +154,8 @@ RulePolicy.predict_action_probabilities = predict_action_probabilities
 DialogueStateTracker.applied_events = _applied_events
 # For each slot Rasa goes through its mappings at each message; most of ours only actions set.
 ActionExtractSlots.run = _extract_slots
+# Rasa copies all slots five times a turn, and Python's own way is made for any object.
+Slot.__copy__ = _copy_of
 # Rasa goes through all subclasses for each event that an action returned.
 Event.resolve_by_type = staticmethod(lru_cache(maxsize=100)(_resolve_by_type))
 # Rasa makes an empty domain at each message, to compare the real one with it.
