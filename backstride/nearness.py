@@ -25,6 +25,7 @@ _PIECES = (3, 4, 5)  # letters
 _VECTOR_SHARE = 1.5  # the weight of the sentence vector beside the two others
 _STRENGTH = 10.0  # inverse of the regularisation
 Weights = dict[str, NDArray[Any]]
+Places = tuple[NDArray[np.int64], NDArray[np.int64]]  # of words, and of pieces of words
 
 
 def features(
@@ -50,15 +51,14 @@ def learn(rows: scipy.sparse.csr_matrix, right: Sequence[bool]) -> Weights:
     }
 
 
-def nearness(weights: Weights, texts: Iterable[str], vectors: NDArray[np.float32]) -> float:
-    """The highest score of the texts, each with its vector, from 0 to 1."""
+def nearness(weights: Weights, places: Iterable[Places], vectors: NDArray[np.float32]) -> float:
+    """The highest score of some texts, from 0 to 1; `places_of` gives the places of each."""
     coefficients = weights["coefficients"]
     best = -np.inf
-    for text, vector in zip(texts, vectors, strict=True):
-        words, pieces = _places(text)
+    for (words, pieces), vector in zip(places, vectors, strict=True):
         score = _VECTOR_SHARE * float(vector @ coefficients[: len(vector)])
-        for start, places in ((len(vector), words), (len(vector) + _WORD_PLACES, pieces)):
-            score += float(coefficients[start:][places].sum()) * _share(places)
+        for start, found in ((len(vector), words), (len(vector) + _WORD_PLACES, pieces)):
+            score += float(coefficients[start:][found].sum()) * _share(found)
         best = max(best, score)
     return float(1 / (1 + np.exp(-(best + weights["intercept"][0]))))
 
@@ -79,7 +79,7 @@ def _mark(text: str) -> int:
 
 
 def _row(text: str, vector: NDArray[np.float32]) -> scipy.sparse.csr_matrix:
-    words, pieces = _places(text)
+    words, pieces = places_of(text)
     columns = [
         *range(len(vector)),
         *(len(vector) + place for place in words),
@@ -95,23 +95,20 @@ def _row(text: str, vector: NDArray[np.float32]) -> scipy.sparse.csr_matrix:
     return scipy.sparse.csr_matrix((values, (rows, columns)), shape=(1, width), dtype=np.float32)
 
 
-def _places(text: str) -> tuple[list[int], list[int]]:
+def places_of(text: str) -> Places:
     """The places of the words, neighbours and next neighbours, and of the pieces of words."""
     words = split_words(text).words
     pairs = [f"{a} {b}" for a, b in pairwise(words)]
     skips = [f"{a}_{b}" for a, b in zip(words, words[2:], strict=False)]
     whole = f" {' '.join(words)} "
     pieces = {whole[i : i + n] for n in _PIECES for i in range(len(whole) - n + 1)}
-    return (
-        sorted({_place(word, _WORD_PLACES) for word in (*words, *pairs, *skips)}),
-        sorted({_place(piece, _PIECE_PLACES) for piece in pieces}),
-    )
+    return _places((*words, *pairs, *skips), _WORD_PLACES), _places(pieces, _PIECE_PLACES)
 
 
-def _share(places: list[int]) -> float:
+def _places(texts: Iterable[str], places: int) -> NDArray[np.int64]:
+    return np.array(sorted({zlib.crc32(text.encode()) % places for text in texts}), dtype=np.int64)
+
+
+def _share(places: NDArray[np.int64]) -> float:
     """What each of these places counts, so that a long text counts no more than a short one."""
     return 1 / sqrt(len(places) or 1)
-
-
-def _place(text: str, places: int) -> int:
-    return zlib.crc32(text.encode()) % places

@@ -21,6 +21,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import (
     ENTITIES,
     INTENT,
@@ -34,7 +35,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from backstride.content import read_yaml
 from backstride.embeddings.embedder import SentenceEmbedder
 from backstride.embeddings.export import ensure_exported
-from backstride.nearness import Weights, features, is_marked, learn, marks, nearness
+from backstride.memory import give_back
+from backstride.nearness import Weights, features, is_marked, learn, marks, nearness, places_of
 from backstride.paths import DATA
 from backstride.questions import whole_and_pieces
 from backstride.rasa.featurizer import (
@@ -87,9 +89,10 @@ class DangerSigns(GraphComponent):
 
         `suspect_at`: of any danger sign. `crisis_at`: of a crisis. `agree_at`: of any danger sign,
         where the trained intent says so too. `python -m benchmarks.red_flags.thresholds` finds
-        them.
+        them. `unsure_below`: the confidence below which an intent that steps up for a danger sign
+        that was taken back is not understood; `benchmarks.nlu.thresholds` finds it.
         """
-        return {"suspect_at": 0.5, "crisis_at": 0.5, "agree_at": 0.3}
+        return {"suspect_at": 0.5, "crisis_at": 0.5, "agree_at": 0.3, "unsure_below": 0.3}
 
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str | None:
@@ -123,6 +126,7 @@ class DangerSigns(GraphComponent):
             component._danger = _part(saved, "danger")
             component._crisis = _part(saved, "crisis")
             component._harmless = frozenset(saved["harmless"].tolist())
+        give_back()  # what all components needed to load: this one is the last
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -183,6 +187,9 @@ class DangerSigns(GraphComponent):
             self._override_intent(message)
         elif doubts := self._doubts(nets, text, findings):
             entities += [_entity("suspected_red_flag", doubt, 0, len(text)) for doubt in doubts]
+            if nets["intent"] == RED_FLAG_INTENT:
+                # A no to the question leads back to what else the message is about.
+                message.set(_RANKING, [message.get(INTENT), *_others(message)], add_to_output=True)
         else:
             self._take_back_intent(message)
         if reply := self._detector.reply_in(text):
@@ -194,11 +201,12 @@ class DangerSigns(GraphComponent):
     def _nets(self, message: Message, text: str) -> dict[str, Any]:
         """What the weaker nets make of the message: its intent, its nearness, or its pieces'."""
         texts = [mended_text(message), *(piece for piece, _ in pieces_in(message))]
+        places = [places_of(text) for text in texts]
         vectors = sentence_vectors(message)
         return {
             "intent": (message.get(INTENT) or {}).get(INTENT_NAME_KEY),
-            "danger": round(nearness(self._danger, texts, vectors), 4),
-            "crisis": round(nearness(self._crisis, texts, vectors), 4),
+            "danger": round(nearness(self._danger, places, vectors), 4),
+            "crisis": round(nearness(self._crisis, places, vectors), 4),
         }
 
     def _doubts(self, nets: dict[str, Any], text: str, findings: Sequence[Finding]) -> list[str]:
@@ -216,20 +224,36 @@ class DangerSigns(GraphComponent):
         taken_back = nets["intent"] == "deny" and self._detector.excepts(text)
         return [RED_FLAG_INTENT] if (near and not harmless) or taken_back else []
 
-    @staticmethod
-    def _take_back_intent(message: Message) -> None:
+    def _take_back_intent(self, message: Message) -> None:
         """A message in which no other net sees a sign reports none, whatever the model says."""
-        others = [i for i in message.get(_RANKING, []) if i[INTENT_NAME_KEY] != RED_FLAG_INTENT]
-        if others and (message.get(INTENT) or {}).get(INTENT_NAME_KEY) == RED_FLAG_INTENT:
-            message.set(INTENT, others[0], add_to_output=True)
-            message.set(_RANKING, others, add_to_output=True)
+        others = _others(message)
+        if not others or (message.get(INTENT) or {}).get(INTENT_NAME_KEY) != RED_FLAG_INTENT:
+            return
+        unsure_below = self._config["unsure_below"]
+        if others[0][PREDICTED_CONFIDENCE_KEY] < unsure_below:
+            others.insert(0, _intent(DEFAULT_NLU_FALLBACK_INTENT_NAME, unsure_below))
+        message.set(INTENT, others[0], add_to_output=True)
+        message.set(_RANKING, others, add_to_output=True)
 
     @staticmethod
     def _override_intent(message: Message) -> None:
-        intent = {INTENT_NAME_KEY: RED_FLAG_INTENT, PREDICTED_CONFIDENCE_KEY: 1.0}
-        others = [i for i in message.get(_RANKING, []) if i[INTENT_NAME_KEY] != RED_FLAG_INTENT]
+        intent = _intent(RED_FLAG_INTENT, 1.0)
         message.set(INTENT, intent, add_to_output=True)
-        message.set(_RANKING, [intent, *others], add_to_output=True)
+        message.set(_RANKING, [intent, *_others(message)], add_to_output=True)
+
+
+def _others(message: Message) -> list[dict[str, Any]]:
+    """The intents but that of danger signs, with confidences as if that one did not exist."""
+    others = [i for i in message.get(_RANKING, []) if i[INTENT_NAME_KEY] != RED_FLAG_INTENT]
+    ranked = [i for i in others if i[INTENT_NAME_KEY] != DEFAULT_NLU_FALLBACK_INTENT_NAME]
+    total = sum(i[PREDICTED_CONFIDENCE_KEY] for i in ranked)
+    if len(ranked) < len(others) or not total:
+        return others
+    return [_intent(i[INTENT_NAME_KEY], i[PREDICTED_CONFIDENCE_KEY] / total) for i in ranked]
+
+
+def _intent(name: str, confidence: float) -> dict[str, Any]:
+    return {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
 
 
 def _part(saved: Mapping[str, NDArray[Any]], kind: str) -> Weights:

@@ -14,6 +14,7 @@ from typing import Any
 
 import rasa.core.actions.action
 import rasa.core.processor
+import rasa.engine.storage.local_model_storage
 from jsonschema import ValidationError
 from rasa.core.actions.action import ActionExtractSlots, RemoteAction
 from rasa.core.policies.rule_policy import RulePolicy
@@ -32,6 +33,7 @@ from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from backstride.rasa.archive import ModelArchive
 from backstride.rasa.connections import kept_session
 from backstride.rasa.rules import predict_action_probabilities
 
@@ -162,3 +164,5 @@ Event.resolve_by_type = staticmethod(lru_cache(maxsize=100)(_resolve_by_type))
 Domain.is_empty = _is_empty
 # Rasa copies events for its debug log, also when nothing is logged. It copies nothing else there.
 rasa.core.processor.copy = SimpleNamespace(deepcopy=lambda value: value)
+# Rasa unpacks each model twice, out of a compressed file.
+rasa.engine.storage.local_model_storage.TarSafe = ModelArchive

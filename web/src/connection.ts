@@ -109,7 +109,9 @@ export class Connection {
       return this.emit<ServerMessage | Failure>("user_uttered", data);
     }
     if (!this.byRequests) return { error: "offline" };
-    return this.request<Session>("chat", data);
+    const answer = await this.request<Session>("chat", data);
+    if ("error" in answer && answer.error === "offline") this.unreachable();
+    return answer;
   }
 
   /** Delete the conversation on the server. */
@@ -141,13 +143,18 @@ export class Connection {
     if (this.joinedSocket || !this.socket) return;
     if ("error" in session) {
       if (session.error === "origin") return this.listener.forbidden();
-      this.byRequests = false;
-      this.lost();
-      return this.askLater(RETRY_MS);
+      return this.unreachable();
     }
     this.byRequests = true;
     this.arrived(session);
     if (session.waiting.length) this.askLater(POLL_MS);
+  }
+
+  private unreachable(): void {
+    this.byRequests = false;
+    if (this.joinedSocket || !this.socket) return;
+    this.lost();
+    this.askLater(RETRY_MS);
   }
 
   private arrived(session: Session): void {
@@ -192,7 +199,9 @@ export class Connection {
         credentials: "omit",
         signal: AbortSignal.timeout(REQUEST_MS),
       });
-      return (await answer.json()) as T;
+      const said = await answer.json();
+      // What refuses a request need not be our channel, nor say why in its way.
+      return answer.ok || said.error === "origin" ? (said as T) : { error: "offline" };
     } catch {
       return { error: "offline" };
     }
