@@ -124,8 +124,12 @@ def _profiled(stock: bool) -> dict[str, Seconds]:
         agent = _loaded(action_port)
     if stock:
         # The model brought our changes with it.
-        from backstride.rasa.overrides import AS_IT_COMES
+        from rasa.core.policies.rule_policy import RulePolicy
 
+        from backstride.rasa.overrides import AS_IT_COMES
+        from backstride.rasa.rules import QuickRulePolicy
+
+        QuickRulePolicy.predict_action_probabilities = RulePolicy.predict_action_probabilities
         for place, name, rasas_own in AS_IT_COMES:
             if rasas_own is None:
                 delattr(place, name)
