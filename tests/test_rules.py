@@ -36,7 +36,7 @@ from rasa.shared.core.training_data.loading import load_data_from_resource
 from rasa.shared.core.training_data.structures import StoryGraph
 
 from backstride.paths import ROOT
-from backstride.rasa import overrides, rules
+from backstride.rasa import rules
 
 CONFIG = {
     "core_fallback_threshold": 0.3,
@@ -57,7 +57,7 @@ def policy(domain: Domain, tmp_path_factory: pytest.TempPathFactory) -> RulePoli
 
 
 def _trained(trackers: list[Any], domain: Domain, folders: pytest.TempPathFactory) -> RulePolicy:
-    policy = RulePolicy(
+    policy = rules.QuickRulePolicy(
         {**RulePolicy.get_default_config(), **CONFIG},
         LocalModelStorage(folders.mktemp("rules")),
         Resource("rules"),
@@ -84,14 +84,18 @@ def _check(policy: RulePolicy, tracker: DialogueStateTracker, domain: Domain) ->
     quick = rules.quick_prediction(policy, tracker, domain)
     if quick is None:
         return False
-    stock = rules.rasas_own(policy, tracker, domain)
+    stock = RulePolicy.predict_action_probabilities(policy, tracker, domain)
     assert _all_of(quick) == _all_of(stock), [str(event) for event in tracker.events]
     return True
 
 
-def test_rasa_predicts_with_what_we_put_there(policy: RulePolicy) -> None:
-    assert RulePolicy.predict_action_probabilities is overrides.predict_action_probabilities
-    assert "self._predict(tracker, domain)" in inspect.getsource(rules.rasas_own)
+def test_the_shorter_way_is_taken(policy: RulePolicy, domain: Domain) -> None:
+    tracker = DialogueStateTracker("short", domain.slots)
+    assert isinstance(policy, rules.QuickRulePolicy)
+    assert rules.quick_prediction(policy, tracker, domain) is not None
+    # What it stands in for: a change of it wants another look at ours.
+    source = inspect.getsource(RulePolicy.predict_action_probabilities)
+    assert "self._predict(tracker, domain)" in source
 
 
 def test_it_finds_what_rasa_finds_at_each_step_of_each_story(

@@ -1,7 +1,7 @@
 """The places where Rasa is changed from outside, because it offers no setting for them.
 
 Each does what Rasa does, at less cost; only the first changes something. `tests/test_overrides.py`
-and `tests/test_rules.py` compare the two, and fail when Rasa changes under them.
+compares the two, and fails when Rasa changes under them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import rasa.core.processor
 import rasa.engine.storage.local_model_storage
 from jsonschema import ValidationError
 from rasa.core.actions.action import ActionExtractSlots, RemoteAction
-from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.constants import ACTION_VALIDATE_SLOT_MAPPINGS
 from rasa.shared.core.domain import Domain
@@ -34,7 +33,6 @@ from rasa.utils.endpoints import EndpointConfig
 
 from backstride.rasa.archive import ModelArchive
 from backstride.rasa.connections import kept_session
-from backstride.rasa.rules import predict_action_probabilities
 
 ACTION_SECONDS = 8
 
@@ -143,8 +141,6 @@ EndpointConfig.session = kept_session
 # Dask hands each step through queues, as if there were several workers, and Rasa makes the graph
 # anew each time: three times a turn.
 DaskGraphRunner.run = _run_graph
-# The same predictions from the newest states alone.
-RulePolicy.predict_action_probabilities = predict_action_probabilities
 # Rasa asks of what kind each event is, half a dozen times a turn.
 DialogueStateTracker.applied_events = _applied_events
 # For each slot Rasa goes through its mappings at each message; most of ours only actions set.

@@ -15,6 +15,7 @@ from typing import Any
 
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.policies.rule_policy import RULES, RULES_NOT_IN_STORIES, RulePolicy
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.core.constants import RULE_SNIPPET_ACTION_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, UserUttered
@@ -25,21 +26,25 @@ _State = tuple[str | None, str | None]
 # States, the newest last, with the rule and the action that follows.
 _Table = dict[tuple[_State, ...], tuple[str, str]]
 
-rasas_own = RulePolicy.predict_action_probabilities
 
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, True)
+class QuickRulePolicy(RulePolicy):
+    """Rasa's rule policy, trained as it is; only its predictions take a shorter way."""
 
-def predict_action_probabilities(
-    policy: RulePolicy,
-    tracker: DialogueStateTracker,
-    domain: Domain,
-    rule_only_data: dict[str, Any] | None = None,
-    **kwargs: Any,
-) -> PolicyPrediction:
-    """What Rasa's rule policy predicts."""
-    prediction = quick_prediction(policy, tracker, domain)
-    if prediction is None:
-        prediction = rasas_own(policy, tracker, domain, rule_only_data, **kwargs)
-    return prediction
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        """What Rasa's rule policy predicts."""
+        prediction = quick_prediction(self, tracker, domain)
+        if prediction is None:
+            prediction = super().predict_action_probabilities(
+                tracker, domain, rule_only_data, **kwargs
+            )
+        return prediction
 
 
 def quick_prediction(
