@@ -34,7 +34,8 @@ from backstride.embeddings.graph import build_comparison
 
 Floats = NDArray[np.float32]
 
-_WORD = re.compile(r"[a-z0-9]+|[?!]")
+# An emoji is a word too: the sentence model knows none, so to it a thumb up is a thumb down.
+_WORD = re.compile("[a-z0-9]+|[?!]|[\u2600-\u27bf\U0001f300-\U0001f3fa\U0001f400-\U0001faff]")
 _APOSTROPHES = re.compile(r"['\u2019\u2018\u00b4`]")
 _SHORTEST_PIECE, _LONGEST_PIECE = 2, 4
 _COMMON = 3
@@ -143,7 +144,7 @@ def _features(text: str) -> list[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """Lower-case words without accents or apostrophes; ? and ! are words too."""
+    """Lower-case words without accents or apostrophes; ?, ! and an emoji are words too."""
     text = _APOSTROPHES.sub("", text.lower())
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)

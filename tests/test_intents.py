@@ -136,11 +136,19 @@ def test_nearness_is_the_mean_of_the_five_nearest_in_scope(model: IntentModel) -
         ("Can\u2019t run", ["cant", "run"]),
         ("CAFÉ 5k?!", ["cafe", "5k", "?", "!"]),
         ("", []),
-        ("🏃", []),
+        ("👍🏽 🤷‍♂️", ["👍", "🤷", "♂"]),
     ],
 )
 def test_words_are_plain(text: str, words: list[str]) -> None:
     assert words_of(text) == words
+
+
+def test_a_thumb_up_is_not_a_thumb_down_though_both_have_the_same_meaning() -> None:
+    texts, names = ["👍", "👍👍", "👎", "👎👎"], ["affirm", "affirm", "deny", "deny"]
+    vector = VECTORS[0]
+    model = fit_intents(texts, names, np.stack([vector] * 4), Settings())
+    ranked = [model.rank(text, vector, Calibration(10, 0))[0][0] for text in ("👍🏽", "👎")]
+    assert ranked == ["affirm", "deny"]
 
 
 def test_features_of_one_text_only_are_left_out() -> None:

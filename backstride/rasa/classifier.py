@@ -118,7 +118,7 @@ class MeaningAndSpellingClassifier(IntentClassifier, GraphComponent):
             )
             pieces = [Piece(text, *other[0]) for text, other in zip(parts, others, strict=True)]
             if pieces:
-                reading = read_pieces(ranking[0][0], pieces, self._topics)
+                reading = read_pieces(*ranking[0], pieces, self._topics)
                 ranking = _with_first(ranking, reading.intent, pieces)
                 _add_entities(message, reading)
             if is_correction(message):

@@ -21,6 +21,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import (
     ENTITIES,
     INTENT,
@@ -89,9 +90,10 @@ class DangerSigns(GraphComponent):
 
         `suspect_at`: of any danger sign. `crisis_at`: of a crisis. `agree_at`: of any danger sign,
         where the trained intent says so too. `python -m benchmarks.red_flags.thresholds` finds
-        them.
+        them. `unsure_below`: the confidence below which an intent that steps up for a danger sign
+        that was taken back is not understood; `benchmarks.nlu.thresholds` finds it.
         """
-        return {"suspect_at": 0.5, "crisis_at": 0.5, "agree_at": 0.3}
+        return {"suspect_at": 0.5, "crisis_at": 0.5, "agree_at": 0.3, "unsure_below": 0.3}
 
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str | None:
@@ -183,6 +185,9 @@ class DangerSigns(GraphComponent):
             self._override_intent(message)
         elif doubts := self._doubts(nets, text, findings):
             entities += [_entity("suspected_red_flag", doubt, 0, len(text)) for doubt in doubts]
+            if nets["intent"] == RED_FLAG_INTENT:
+                # A no to the question leads back to what else the message is about.
+                message.set(_RANKING, [message.get(INTENT), *_others(message)], add_to_output=True)
         else:
             self._take_back_intent(message)
         if reply := self._detector.reply_in(text):
@@ -217,20 +222,36 @@ class DangerSigns(GraphComponent):
         taken_back = nets["intent"] == "deny" and self._detector.excepts(text)
         return [RED_FLAG_INTENT] if (near and not harmless) or taken_back else []
 
-    @staticmethod
-    def _take_back_intent(message: Message) -> None:
+    def _take_back_intent(self, message: Message) -> None:
         """A message in which no other net sees a sign reports none, whatever the model says."""
-        others = [i for i in message.get(_RANKING, []) if i[INTENT_NAME_KEY] != RED_FLAG_INTENT]
-        if others and (message.get(INTENT) or {}).get(INTENT_NAME_KEY) == RED_FLAG_INTENT:
-            message.set(INTENT, others[0], add_to_output=True)
-            message.set(_RANKING, others, add_to_output=True)
+        others = _others(message)
+        if not others or (message.get(INTENT) or {}).get(INTENT_NAME_KEY) != RED_FLAG_INTENT:
+            return
+        unsure_below = self._config["unsure_below"]
+        if others[0][PREDICTED_CONFIDENCE_KEY] < unsure_below:
+            others.insert(0, _intent(DEFAULT_NLU_FALLBACK_INTENT_NAME, unsure_below))
+        message.set(INTENT, others[0], add_to_output=True)
+        message.set(_RANKING, others, add_to_output=True)
 
     @staticmethod
     def _override_intent(message: Message) -> None:
-        intent = {INTENT_NAME_KEY: RED_FLAG_INTENT, PREDICTED_CONFIDENCE_KEY: 1.0}
-        others = [i for i in message.get(_RANKING, []) if i[INTENT_NAME_KEY] != RED_FLAG_INTENT]
+        intent = _intent(RED_FLAG_INTENT, 1.0)
         message.set(INTENT, intent, add_to_output=True)
-        message.set(_RANKING, [intent, *others], add_to_output=True)
+        message.set(_RANKING, [intent, *_others(message)], add_to_output=True)
+
+
+def _others(message: Message) -> list[dict[str, Any]]:
+    """The intents but that of danger signs, with confidences as if that one did not exist."""
+    others = [i for i in message.get(_RANKING, []) if i[INTENT_NAME_KEY] != RED_FLAG_INTENT]
+    ranked = [i for i in others if i[INTENT_NAME_KEY] != DEFAULT_NLU_FALLBACK_INTENT_NAME]
+    total = sum(i[PREDICTED_CONFIDENCE_KEY] for i in ranked)
+    if len(ranked) < len(others) or not total:
+        return others
+    return [_intent(i[INTENT_NAME_KEY], i[PREDICTED_CONFIDENCE_KEY] / total) for i in ranked]
+
+
+def _intent(name: str, confidence: float) -> dict[str, Any]:
+    return {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
 
 
 def _part(saved: Mapping[str, NDArray[Any]], kind: str) -> Weights:
