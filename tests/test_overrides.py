@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import importlib.util
 import inspect
 import random
@@ -142,6 +143,20 @@ def test_a_message_fills_the_same_slots_as_in_rasas_own_way() -> None:
     source = inspect.getsource(overrides._extract_all)
     assert "for mapping in slot.mappings" in source
     assert "if should_fill_custom_slot" in source
+
+
+def test_a_copy_of_a_slot_is_like_it_and_apart_from_it() -> None:
+    for slot in Domain.load(ROOT / "domain.yml").slots:
+        slot.value = ["before"]
+        copied = copy.copy(slot)
+        assert type(copied) is type(slot)
+        assert vars(copied) == vars(slot)
+        assert vars(copied)["_value"] is vars(slot)["_value"]
+        copied.value = ["after"]
+        assert slot.value == ["before"]
+        for kind in type(slot).__mro__[:-1]:  # all but `object` itself
+            assert not vars(kind).get("__slots__")
+            assert not {"__getstate__", "__reduce__", "__reduce_ex__"} & vars(kind).keys()
 
 
 def test_each_event_has_the_class_that_rasa_finds() -> None:

@@ -28,6 +28,7 @@ from rasa.shared.core.events import (
     SessionStarted,
     UserUtteranceReverted,
 )
+from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
@@ -127,29 +128,45 @@ def _can_be_filled(slot: Any) -> bool:
     return any(m.get("type") != "custom" or m.get("action") for m in slot.mappings)
 
 
+def _copy_of(slot: Slot) -> Slot:
+    copied = object.__new__(type(slot))
+    copied.__dict__.update(slot.__dict__)
+    return copied
+
+
 def _is_empty(domain: Domain) -> bool:
     return bool(domain.as_dict() == _EMPTY)
 
 
-# Rasa waits 300 s for an action.
-rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT = ACTION_SECONDS
-# Rasa compares each event with the schemas of all kinds of events, after a check of these schemas:
-# almost half of a turn. What passes here and has a wrong event in it fails when that is read.
-RemoteAction._validate_action_result = _validate_action_result
-# Rasa connects anew to the action server for each action.
-EndpointConfig.session = kept_session
-# Dask hands each step through queues, as if there were several workers, and Rasa makes the graph
-# anew each time: three times a turn.
-DaskGraphRunner.run = _run_graph
-# Rasa asks of what kind each event is, half a dozen times a turn.
-DialogueStateTracker.applied_events = _applied_events
-# For each slot Rasa goes through its mappings at each message; most of ours only actions set.
-ActionExtractSlots.run = _extract_slots
-# Rasa goes through all subclasses for each event that an action returned.
-Event.resolve_by_type = staticmethod(lru_cache(maxsize=100)(_resolve_by_type))
-# Rasa makes an empty domain at each message, to compare the real one with it.
-Domain.is_empty = _is_empty
-# Rasa copies events for its debug log, also when nothing is logged. It copies nothing else there.
-rasa.core.processor.copy = SimpleNamespace(deepcopy=lambda value: value)
-# Rasa unpacks each model twice, out of a compressed file.
-rasa.engine.storage.local_model_storage.TarSafe = ModelArchive
+# What is changed, and to what.
+CHANGES: tuple[tuple[Any, str, Any], ...] = (
+    # Rasa waits 300 s for an action.
+    (rasa.core.actions.action, "DEFAULT_REQUEST_TIMEOUT", ACTION_SECONDS),
+    # Rasa compares each event with the schemas of all kinds of events, after a check of these
+    # schemas: almost half of a turn. What passes here and has a wrong event in it fails when that
+    # is read.
+    (RemoteAction, "_validate_action_result", _validate_action_result),
+    # Rasa connects anew to the action server for each action.
+    (EndpointConfig, "session", kept_session),
+    # Dask hands each step through queues, as if there were several workers, and Rasa makes the
+    # graph anew each time: three times a turn.
+    (DaskGraphRunner, "run", _run_graph),
+    # Rasa asks of what kind each event is, half a dozen times a turn.
+    (DialogueStateTracker, "applied_events", _applied_events),
+    # For each slot Rasa goes through its mappings at each message; most of ours only actions set.
+    (ActionExtractSlots, "run", _extract_slots),
+    # Rasa copies all slots five times a turn, and Python's own way is made for any object.
+    (Slot, "__copy__", _copy_of),
+    # Rasa goes through all subclasses for each event that an action returned.
+    (Event, "resolve_by_type", staticmethod(lru_cache(maxsize=100)(_resolve_by_type))),
+    # Rasa makes an empty domain at each message, to compare the real one with it.
+    (Domain, "is_empty", _is_empty),
+    # Rasa copies events for its debug log, also when nothing is logged, and nothing else there.
+    (rasa.core.processor, "copy", SimpleNamespace(deepcopy=lambda value: value)),
+    # Rasa unpacks each model twice, out of a compressed file.
+    (rasa.engine.storage.local_model_storage, "TarSafe", ModelArchive),
+)
+AS_IT_COMES = tuple((place, name, vars(place).get(name)) for place, name, _ in CHANGES)
+
+for _place, _name, _ours in CHANGES:
+    setattr(_place, _name, _ours)

@@ -154,6 +154,19 @@ def test_a_button_or_send_pressed_twice_says_it_once(chat: Chat) -> None:
     assert [said.count("Heat or ice?"), said.count("do I need a scan?")] == [1, 1]
 
 
+def test_what_is_written_and_sent_in_one_go_leaves_the_entry(chat: Chat) -> None:
+    """As by a program that types for somebody."""
+    chat.field.evaluate(
+        """field => {
+            field.value = "should I put ice or heat on it?";
+            field.dispatchEvent(new Event("input"));
+            field.form.requestSubmit();
+        }"""
+    )
+    chat.wait_for("Try heat first")
+    assert chat.field.input_value() == ""
+
+
 def test_it_shows_that_it_writes_and_when_it_was_said(chat: Chat, line: Line) -> None:
     line.hold_answers()
     chat.ask("should I put ice or heat on it?")
@@ -294,6 +307,24 @@ def test_each_number_in_an_urgent_message_can_be_called(context: Any, line: Line
             assert f"tel:{number.replace(' ', '')}" in links, message["text"]
             called += 1
     assert called > 20
+
+
+def test_only_addresses_that_can_do_no_harm_become_links(context: Any, line: Line) -> None:
+    text = (
+        "See https://example.org/a?b=1. Write to help@example.org or call 116 123."
+        " Not http://example.com/x, ftp://example.com/y, javascript:alert(1), sms:1234,"
+        " data:text/html,x, //example.com/z, 999 metres or 2.999."
+    )
+    page = always_says(context.new_page(), [{"id": "b", "from": "bot", "text": text}])
+    chat = Chat(page, f"{line.url}/widget/page/demo.html")
+    chat.launcher.click()
+    links = chat.log.get_by_role("link")
+    links.first.wait_for()
+    hrefs = links.evaluate_all("links => links.map((link) => link.getAttribute('href'))")
+    assert hrefs[:3] == ["https://example.org/a?b=1", "mailto:help@example.org", "tel:116123"]
+    assert not any("example.com" in href or "1234" in href for href in hrefs)
+    assert {href.split(":")[0] for href in hrefs} <= {"https", "mailto", "tel"}
+    assert links.first.get_attribute("rel") == "noopener noreferrer"
 
 
 def test_history_and_the_open_panel_survive_a_page_change(chat: Chat) -> None:
@@ -439,6 +470,28 @@ def test_an_answer_lost_on_the_way_comes_after_reconnecting_and_once(
     assert chat.faults() == []
 
 
+def test_a_line_that_is_dead_and_seems_open_is_noticed(chat: Chat, line: Line) -> None:
+    line.hold_answers()
+    chat.ask("should I put ice or heat on it?")
+    chat.page.get_by_text("No connection").wait_for(timeout=12_000)
+    line.mend()
+    chat.wait_for("Try heat first")
+    chat.page.get_by_text("No connection").wait_for(state="detached")
+    chat.page.wait_for_function(LAST_IS_ANSWERED)
+    texts = chat.bubbles()
+    assert sum("Try heat first" in text for text in texts) == 1
+    assert texts.count("should I put ice or heat on it?") == 1
+
+
+def test_what_the_browser_knows_of_the_network_is_said_at_once(chat: Chat) -> None:
+    chat.page.context.set_offline(True)
+    chat.page.get_by_text("No connection").wait_for(timeout=3_000)
+    chat.page.context.set_offline(False)
+    chat.page.get_by_text("No connection").wait_for(state="detached")
+    chat.ask("should I put ice or heat on it?")
+    chat.wait_for("Try heat first")
+
+
 def test_a_message_typed_without_a_connection_is_sent_once_the_line_is_back(
     chat: Chat, line: Line
 ) -> None:
@@ -477,8 +530,13 @@ def test_a_message_that_was_given_up_is_sent_by_hand_and_not_before(chat: Chat, 
     assert chat.bubbles().count("should I put ice or heat on it?") == 1
 
 
-def test_it_works_where_sockets_are_blocked(context: Any, line: Line) -> None:
-    page = without_sockets(context.new_page())
+@pytest.mark.parametrize("blocked", ["all of it", "websockets alone"])
+def test_it_works_where_sockets_are_blocked(context: Any, line: Line, blocked: str) -> None:
+    page = context.new_page()
+    if blocked == "all of it":
+        without_sockets(page)
+    else:
+        page.add_init_script("WebSocket = function () { throw new Error('blocked') }")
     chat = Chat(page, f"{line.url}/widget/page/demo.html").open()
     chat.ask("should I put ice or heat on it?")
     chat.wait_for("Try heat first")
@@ -571,7 +629,7 @@ def test_two_tabs_are_two_conversations(context: Any, line: Line) -> None:
     first.ask("should I put ice or heat on it?")
     first.wait_for("Try heat first")
     second.ask("do I need a scan?")
-    second.wait_for("scan")
+    second.wait_for("do not need a scan")
     assert not any("heat first" in text for text in second.bubbles())
     assert not any("need a scan?" in text for text in first.bubbles())
     assert first.faults() == second.faults() == []
@@ -646,9 +704,10 @@ def test_a_hostile_page_with_a_strict_policy_changes_nothing(
 
 def test_a_site_that_is_not_listed_is_told_so(context: Any, line: Line) -> None:
     page = context.new_page()
-    page.goto(HostSite().page("/foreign", embedded(line)))
-    page.get_by_role("button", name="Open the chat").click()
+    chat = Chat(page, HostSite().page("/foreign", embedded(line)))
+    chat.launcher.click()
     page.get_by_text("This chat is not set up for this site yet").wait_for()
+    assert chat.faults() == []
 
 
 def test_a_narrow_screen_is_filled_and_keeps_the_focus_inside(
@@ -723,6 +782,17 @@ def test_the_keyboard_opens_writes_and_closes(context: Any, line: Line) -> None:
     chat.page.keyboard.press("Enter")
     chat.reply("Heat or ice?").wait_for()
     assert chat.field.evaluate("field => field.matches(':focus')")
+    focused = "document.querySelector('backstride-chat').shadowRoot.activeElement"
+    name = f"{focused}.ariaLabel || {focused}.textContent.trim()"
+    order = []
+    for _ in range(7):
+        chat.page.keyboard.press("Shift+Tab")
+        order.insert(0, chat.page.evaluate(name))
+    assert order == [
+        *("More", "Close the chat", "Conversation"),
+        *("Can I keep running?", "What helps?", "Heat or ice?", "When to see a doctor"),
+    ]
+    chat.field.focus()
     chat.page.keyboard.type("one")
     chat.page.keyboard.press("Shift+Enter")
     chat.page.keyboard.type("two")
@@ -817,9 +887,28 @@ def test_what_comes_while_it_is_closed_is_counted_and_marked(chat: Chat, line: L
     named.wait_for()
     assert chat.faults() == []
     named.click()
-    chat.log.get_by_text("New messages").wait_for()
+    in_view(chat, chat.log.get_by_text("New messages"))
     chat.page.get_by_role("button", name="Close the chat").click()
     chat.page.get_by_role("button", name="Open the chat", exact=True).wait_for()
+
+
+def test_what_is_urgent_is_said_on_the_closed_bubble_and_shown_first(
+    chat: Chat, line: Line
+) -> None:
+    chat.ask("should I put ice or heat on it?")
+    chat.page.wait_for_function(LAST_IS_ANSWERED)
+    line.hold_answers()
+    chat.ask(EMERGENCY)
+    chat.page.get_by_role("button", name="Close the chat").click()
+    line.mend()
+    bubble = chat.page.get_by_role("button", name=re.compile("Open the chat, Get help now, 1 new"))
+    bubble.wait_for()
+    assert bubble.locator(".badge svg").is_visible()
+    assert chat.page.get_by_role("status").get_by_text("Get help now, 1 new").count() == 1
+    assert chat.faults() == []
+    bubble.click()
+    in_view(chat, chat.log.get_by_role("heading", name="Get help now"))
+    assert chat.page.get_by_role("status").get_by_text("Get help now").count() == 0
 
 
 def test_what_comes_while_the_tab_is_hidden_is_read_when_it_is_shown(
@@ -844,8 +933,7 @@ def test_what_comes_while_the_tab_is_hidden_is_read_when_it_is_shown(
 def test_reading_further_up_is_not_disturbed(chat: Chat, line: Line) -> None:
     for question in ("should I put ice or heat on it?", "do I need a scan?"):
         chat.ask(question)
-        chat.wait_for({"s": "Try heat first", "d": "can"}[question[0]])
-        chat.page.wait_for_timeout(600)
+        chat.page.wait_for_function(LAST_IS_ANSWERED)
     line.hold_answers()  # else the answer may be there before anybody can scroll
     chat.ask("what shoes should I wear?")
     chat.page.wait_for_timeout(300)
@@ -1023,6 +1111,46 @@ def test_attributes_set_title_place_colour_and_language(
     colours = "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]"
     assert mine.evaluate(colours) == ["rgb(255, 204, 0)", "rgb(0, 0, 0)"]
     assert chat.page.get_by_role("dialog").bounding_box()["x"] < 40
+    assert chat.faults() == []
+
+
+def test_the_page_may_set_the_colours_in_its_style_sheet(
+    context: Any, line: Line, host_site: HostSite
+) -> None:
+    style = "<style>:root { --backstride-accent: #ffcc00; --backstride-on-accent: #221100 }</style>"
+    html = embedded(line, 'scheme="dark"', style)
+    chat = Chat(context.new_page(), host_site.page("/colours", html))
+    colours = "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]"
+    assert chat.launcher.evaluate(colours) == ["rgb(255, 204, 0)", "rgb(34, 17, 0)"]
+    chat.open()
+    panel = chat.page.locator("backstride-chat dialog")
+    assert panel.evaluate(colours)[0] == "rgb(22, 34, 43)"
+    assert chat.faults() == []
+
+
+@pytest.mark.parametrize("attributes", ["open", "inline"])
+def test_it_goes_on_when_the_page_moves_it(
+    context: Any, line: Line, host_site: HostSite, attributes: str
+) -> None:
+    page = context.new_page()
+    chat = Chat(page, host_site.page(f"/moved-{attributes}", embedded(line, attributes)))
+    chat.reply("Heat or ice?").click()
+    chat.wait_for("Try heat first")
+    page.wait_for_function(LAST_IS_ANSWERED)
+    line.hold_answers()
+    chat.ask("do I need a scan?")
+    before = chat.bubbles()
+    page.evaluate(
+        """() => {
+            const element = document.querySelector("backstride-chat");
+            element.remove();
+            document.querySelector("main").append(element);
+        }"""
+    )
+    line.mend()
+    chat.wait_for("do not need a scan")
+    page.wait_for_function(LAST_IS_ANSWERED)
+    assert chat.bubbles()[: len(before)] == before
     assert chat.faults() == []
 
 

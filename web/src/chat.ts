@@ -1,6 +1,7 @@
 /** `<backstride-chat>`: the bubble and the conversation. */
 
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
 import { Conversation } from "./conversation.js";
 import * as icons from "./icons.js";
@@ -94,6 +95,8 @@ export class BackstrideChat extends LitElement {
     window.visualViewport?.addEventListener("resize", this.fitView);
     window.visualViewport?.addEventListener("scroll", this.fitView);
     window.addEventListener("pageshow", this.cameBack);
+    // Some pages take the element out and put it in elsewhere.
+    if (this.hasUpdated) this.goOn();
   }
 
   override disconnectedCallback(): void {
@@ -190,13 +193,20 @@ export class BackstrideChat extends LitElement {
   }
 
   private launcher(talk: Conversation, texts: Texts): TemplateResult {
-    const label = talk.unread ? `${texts.openChat}, ${texts.unread(talk.unread)}` : texts.openChat;
+    const urgent = talk.urgent.find((entry) => entry.unread);
+    const news = [
+      ...(urgent ? [heading(urgent, texts)] : []),
+      ...(talk.unread ? [texts.unread(talk.unread)] : []),
+    ].join(", ");
     return html`<button
-      class="launcher" aria-label=${label} aria-haspopup="dialog" ?hidden=${this.open}
-      @click=${() => this.show()}
-    >
-      ${icons.chat}${talk.unread ? html`<span class="badge">${talk.unread}</span>` : nothing}
-    </button>`;
+        class="launcher" aria-label=${news ? `${texts.openChat}, ${news}` : texts.openChat}
+        aria-haspopup="dialog" ?hidden=${this.open} @click=${() => this.show()}
+      >
+        ${icons.chat}${talk.unread
+          ? html`<span class="badge">${urgent ? icons.warning : talk.unread}</span>`
+          : nothing}
+      </button>
+      <div class="sr" role="status">${this.open ? "" : news}</div>`;
   }
 
   private header(texts: Texts): TemplateResult {
@@ -382,7 +392,7 @@ export class BackstrideChat extends LitElement {
         rows="1" aria-label=${texts.label} placeholder=${texts.placeholder}
         enterkeyhint=${this.touch.matches ? "enter" : "send"} autocomplete="off" dir="auto" aria-describedby=${count ? "count" : nothing}
         aria-invalid=${over > 0 ? "true" : nothing}
-        .value=${this.draft} @input=${this.typed} @keydown=${this.typedKey}
+        .value=${live(this.draft)} @input=${this.typed} @keydown=${this.typedKey}
       ></textarea>
       <button class="send" type="submit" aria-label=${texts.sendMessage}
         aria-disabled=${!this.draft.trim() || over > 0}>${icons.send}</button>
@@ -406,11 +416,17 @@ export class BackstrideChat extends LitElement {
   // What happens then
 
   protected override firstUpdated(): void {
+    this.goOn();
+  }
+
+  private goOn(): void {
     // Opened by the page or because it was open before, it leaves the focus where it is.
     this.quiet = this.open || this.talk.open;
+    this.shown = false;
     if (!this.inline && this.talk.open) this.open = true;
     if (this.inline) this.talk.begin();
     else this.talk.resume();
+    this.requestUpdate();
   }
 
   protected override willUpdate(changes: PropertyValues<this>): void {
@@ -426,7 +442,7 @@ export class BackstrideChat extends LitElement {
     const answered = this.wasAnswering && !this.talk.answering;
     this.wasAnswering = this.talk.answering;
     if (this.toShow.length) this.showNew();
-    else if (this.following && changes.has("open")) this.toEnd();
+    else if (this.following && changes.has("open")) this.toNewest();
     // The buttons come when the answer is complete.
     else if (answered && this.following) this.follow();
     this.watchUrgent();
@@ -459,7 +475,8 @@ export class BackstrideChat extends LitElement {
       this.fit();
       this.talk.begin();
       this.talk.setOpen(true);
-      this.toEnd();
+      this.following = true;
+      this.toNewest();
       const focused = this.shadowRoot?.activeElement;
       if (!this.quiet || this.narrow.matches) {
         (this.touch.matches ? this.log : this.entryField)?.focus({ preventScroll: true });
@@ -527,11 +544,9 @@ export class BackstrideChat extends LitElement {
     const fresh = this.toShow;
     this.toShow = [];
     const { log } = this;
+    if (fresh.some(isUrgent)) [this.urgentShown] = this.talk.urgent;
     if (!log || !(this.open || this.inline)) return;
-    if (fresh.some(isUrgent)) {
-      [this.urgentShown] = this.talk.urgent;
-      if (this.urgentShown) return this.showEntry(this.urgentShown);
-    }
+    if (this.urgentShown && fresh.some(isUrgent)) return this.showEntry(this.urgentShown);
     if (!this.following) return this.scrolled();
     this.follow();
   }
@@ -561,6 +576,12 @@ export class BackstrideChat extends LitElement {
     if (!log || !bubble) return;
     log.scrollTop += bubble.getBoundingClientRect().top - log.getBoundingClientRect().top - 12;
     this.looked();
+  }
+
+  /** What came while it was closed is read from its beginning. */
+  private toNewest(): void {
+    if (this.newFrom && this.open) this.follow();
+    else this.toEnd();
   }
 
   private toEnd(): void {

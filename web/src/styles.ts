@@ -139,6 +139,12 @@ export const styles = css`
     line-height: 1.5em;
     text-align: center;
   }
+  .badge .icon {
+    inline-size: 1.4em;
+    block-size: 1.5em;
+    margin-inline: auto;
+    stroke-width: 2.4;
+  }
   .start .launcher {
     inset-inline: 1.25em auto;
   }
@@ -582,6 +588,9 @@ export const styles = css`
   }
   .notice p {
     flex: 1 1 14em;
+  }
+  #question {
+    flex-basis: 100%;
   }
   .notice:empty {
     display: none;
