@@ -32,8 +32,12 @@ def features(
     texts: Sequence[str], vectors: Sequence[NDArray[np.float32]]
 ) -> scipy.sparse.csr_matrix:
     """One row for each text: vector, words and pieces."""
-    return scipy.sparse.vstack(
-        [_row(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    rows = [_row(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    columns, values = zip(*rows, strict=True)
+    ends = np.cumsum([0, *map(len, columns)])
+    width = len(vectors[0]) + _WORD_PLACES + _PIECE_PLACES
+    return scipy.sparse.csr_matrix(
+        (np.concatenate(values), np.concatenate(columns), ends), shape=(len(rows), width)
     )
 
 
@@ -78,21 +82,14 @@ def _mark(text: str) -> int:
     return int.from_bytes(blake2b(words, digest_size=8).digest(), "big", signed=True)
 
 
-def _row(text: str, vector: NDArray[np.float32]) -> scipy.sparse.csr_matrix:
+def _row(text: str, vector: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The columns of a text and their values."""
     words, pieces = places_of(text)
-    columns = [
-        *range(len(vector)),
-        *(len(vector) + place for place in words),
-        *(len(vector) + _WORD_PLACES + place for place in pieces),
-    ]
-    values = [
-        *(_VECTOR_SHARE * vector),
-        *([_share(words)] * len(words)),
-        *([_share(pieces)] * len(pieces)),
-    ]
-    width = len(vector) + _WORD_PLACES + _PIECE_PLACES
-    rows = np.zeros(len(columns), dtype=np.int32)
-    return scipy.sparse.csr_matrix((values, (rows, columns)), shape=(1, width), dtype=np.float32)
+    start = len(vector)
+    columns = (np.arange(start), start + words, start + _WORD_PLACES + pieces)
+    shares = (np.full(len(places), _share(places)) for places in (words, pieces))
+    values = np.concatenate([_VECTOR_SHARE * vector, *shares]).astype(np.float32)
+    return np.concatenate(columns), values
 
 
 def places_of(text: str) -> Places:

@@ -33,11 +33,11 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from backstride.content import read_yaml
-from backstride.embeddings.embedder import SentenceEmbedder
+from backstride.embeddings.cache import embed_all
 from backstride.embeddings.export import ensure_exported
 from backstride.memory import give_back
 from backstride.nearness import Weights, features, is_marked, learn, marks, nearness, places_of
-from backstride.paths import DATA
+from backstride.paths import DATA, ROOT
 from backstride.questions import whole_and_pieces
 from backstride.rasa.featurizer import (
     MiniLMFeaturizer,
@@ -53,6 +53,7 @@ RED_FLAG_INTENT = "report_red_flag"
 NETS = "nets"
 _RANKING = "intent_ranking"
 _FILE = "nearness.npz"
+_VECTORS = ROOT / ".cache" / "no_signs_vectors.npz"
 _NO_SIGNS = DATA / "danger_signs" / "no_signs.yml"
 _LEARNS_WITH = (learn, split_words, whole_and_pieces)  # the code that makes features of texts
 _CRISIS_SIGN = "RF-32"
@@ -137,14 +138,11 @@ class DangerSigns(GraphComponent):
         dangerous = [message.get(INTENT) == RED_FLAG_INTENT for message in examples]
         crises = [_is_crisis(message) for message in examples]
         harmless = [t for t, danger in zip(texts, dangerous, strict=True) if not danger]
-        embedder = SentenceEmbedder(ensure_exported())
-        for text in _no_signs():
-            for part in whole_and_pieces(text):
-                texts.append(part)
-                vectors.append(embedder.embed(part))
-                dangerous.append(False)
-                crises.append(False)
-        rows = features(texts, vectors)
+        others = [part for text in _no_signs() for part in whole_and_pieces(text)]
+        added, _ = embed_all(ensure_exported(), others, _VECTORS)
+        none = [False] * len(others)
+        dangerous, crises = dangerous + none, crises + none
+        rows = features([*texts, *others], [*vectors, *added])
         # Side by side: the solver lets other threads run.
         with ThreadPoolExecutor() as pool:
             learnt = pool.map(lambda right: learn(rows, right), (dangerous, crises))
