@@ -1,14 +1,17 @@
 """How much a sentence sounds like one that tells of a danger sign, learnt from phrasings.
 
-Three views are added up in one logistic regression: the sentence vector (what it means), words and
-pairs of words (how people put it), and pieces of words (slips of the thumb). Words and pieces have
-no list of their own: each has a place by its checksum.
+Four views are added up in one logistic regression: the sentence vector (what it means), words and
+pairs of words (how people put it), pieces of words (slips of the thumb), and the outline: the words
+that say how it is meant, such as "if" or "last year", with a gap for all others. What was learnt
+about the mood of one sign so holds for others. Words, pieces and outlines have no list of their
+own: each has a place by its checksum.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from math import sqrt
@@ -18,21 +21,39 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from backstride.content import read_yaml
+from backstride.paths import GUIDE
 from backstride.tokens import split_words
 
-_WORD_PLACES, _PIECE_PLACES = 1 << 14, 1 << 15
+FRAME_WORDS = GUIDE / "frame_words.yml"
+_WORD_PLACES, _PIECE_PLACES, _OUTLINE_PLACES = 1 << 14, 1 << 15, 1 << 14
 _PIECES = (3, 4, 5)  # letters
-_VECTOR_SHARE = 1.5  # the weight of the sentence vector beside the two others
+_OUTLINES = (2, 3, 4)  # words and gaps
+_GAP, _NUMBER, _START, _END = "_", "#", "<", ">"
+_LENGTHS, _LENGTH_STEP = 12, 4  # classes of length, and words from one to the next
+_VECTOR_SHARE = 1.5  # the weight of the sentence vector beside each of the others
 _STRENGTH = 10.0  # inverse of the regularisation
+_CERTAIN = 1e-4  # what is nearer to none or all is taken for this near
 Weights = dict[str, NDArray[Any]]
 
 
 def features(
     texts: Sequence[str], vectors: Sequence[NDArray[np.float32]]
 ) -> scipy.sparse.csr_matrix:
-    """One row for each text: vector, words and pieces."""
-    return scipy.sparse.vstack(
-        [_row(text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    """One row for each text: vector, words, pieces and outline."""
+    columns: list[int] = []
+    values: list[float] = []
+    ends = [0]
+    for text, vector in zip(texts, vectors, strict=True):
+        columns += range(len(vector))
+        values += (_VECTOR_SHARE * vector).tolist()
+        for start, places in _views(text, len(vector)):
+            columns += (start + place for place in places)
+            values += [_share(places)] * len(places)
+        ends.append(len(columns))
+    width = len(vectors[0]) + _WORD_PLACES + _PIECE_PLACES + _OUTLINE_PLACES
+    return scipy.sparse.csr_matrix(
+        (np.array(values, dtype=np.float32), columns, ends), shape=(len(texts), width)
     )
 
 
@@ -40,8 +61,15 @@ def learn(rows: scipy.sparse.csr_matrix, right: Sequence[bool]) -> Weights:
     """Weights that tell the rows of the right texts from the others."""
     from sklearn.linear_model import LogisticRegression
 
+    # The dual problem is solved in half the time; it draws lots, so they are fixed.
     model = LogisticRegression(
-        C=_STRENGTH, class_weight="balanced", solver="liblinear", max_iter=2000
+        C=_STRENGTH,
+        class_weight="balanced",
+        solver="liblinear",
+        dual=True,
+        tol=1e-3,
+        max_iter=2000,
+        random_state=1,
     )
     model.fit(rows, list(right))
     return {
@@ -50,17 +78,32 @@ def learn(rows: scipy.sparse.csr_matrix, right: Sequence[bool]) -> Weights:
     }
 
 
-def nearness(weights: Weights, texts: Iterable[str], vectors: NDArray[np.float32]) -> float:
-    """The highest score of the texts, each with its vector, from 0 to 1."""
+def nearness(weights: Weights, texts: Sequence[str], vectors: NDArray[np.float32]) -> float:
+    """The score of a text and its pieces, each with its vector, from 0 to 1.
+
+    It is halfway between that of the whole, which comes first, and that of the nearest.
+    """
+    scores = [_score(weights, text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    return likely((scores[0] + max(scores)) / 2)
+
+
+def likely(score: float) -> float:
+    """A score as a number from 0 to 1."""
+    return float(1 / (1 + np.exp(-score)))
+
+
+def odds(likelihood: float) -> float:
+    """The score of a number from 0 to 1; what is certain counts as nearly certain."""
+    kept = min(max(likelihood, _CERTAIN), 1 - _CERTAIN)
+    return float(np.log(kept / (1 - kept)))
+
+
+def _score(weights: Weights, text: str, vector: NDArray[np.float32]) -> float:
     coefficients = weights["coefficients"]
-    best = -np.inf
-    for text, vector in zip(texts, vectors, strict=True):
-        words, pieces = _places(text)
-        score = _VECTOR_SHARE * float(vector @ coefficients[: len(vector)])
-        for start, places in ((len(vector), words), (len(vector) + _WORD_PLACES, pieces)):
-            score += float(coefficients[start:][places].sum()) * _share(places)
-        best = max(best, score)
-    return float(1 / (1 + np.exp(-(best + weights["intercept"][0]))))
+    score = _VECTOR_SHARE * float(vector @ coefficients[: len(vector)])
+    for start, places in _views(text, len(vector)):
+        score += float(coefficients[start:][places].sum()) * _share(places)
+    return score + float(weights["intercept"][0])
 
 
 def marks(texts: Iterable[str]) -> NDArray[np.int64]:
@@ -78,26 +121,17 @@ def _mark(text: str) -> int:
     return int.from_bytes(blake2b(words, digest_size=8).digest(), "big", signed=True)
 
 
-def _row(text: str, vector: NDArray[np.float32]) -> scipy.sparse.csr_matrix:
-    words, pieces = _places(text)
-    columns = [
-        *range(len(vector)),
-        *(len(vector) + place for place in words),
-        *(len(vector) + _WORD_PLACES + place for place in pieces),
-    ]
-    values = [
-        *(_VECTOR_SHARE * vector),
-        *([_share(words)] * len(words)),
-        *([_share(pieces)] * len(pieces)),
-    ]
-    width = len(vector) + _WORD_PLACES + _PIECE_PLACES
-    rows = np.zeros(len(columns), dtype=np.int32)
-    return scipy.sparse.csr_matrix((values, (rows, columns)), shape=(1, width), dtype=np.float32)
+def _views(text: str, dimensions: int) -> tuple[tuple[int, list[int]], ...]:
+    """Where each view but the vector begins, and its places: words, pieces, outline."""
+    tokens = split_words(text).words
+    words, pieces = _places(tokens)
+    start = dimensions + _WORD_PLACES
+    outline = _outline(tokens, "?" in text)
+    return (dimensions, words), (start, pieces), (start + _PIECE_PLACES, outline)
 
 
-def _places(text: str) -> tuple[list[int], list[int]]:
+def _places(words: Sequence[str]) -> tuple[list[int], list[int]]:
     """The places of the words, neighbours and next neighbours, and of the pieces of words."""
-    words = split_words(text).words
     pairs = [f"{a} {b}" for a, b in pairwise(words)]
     skips = [f"{a}_{b}" for a, b in zip(words, words[2:], strict=False)]
     whole = f" {' '.join(words)} "
@@ -106,6 +140,25 @@ def _places(text: str) -> tuple[list[int], list[int]]:
         sorted({_place(word, _WORD_PLACES) for word in (*words, *pairs, *skips)}),
         sorted({_place(piece, _PIECE_PLACES) for piece in pieces}),
     )
+
+
+def _outline(words: Sequence[str], asks: bool) -> list[int]:
+    """The places of what is left when all words but those of frames are gaps."""
+    kept = [_START]
+    for word in words:
+        shown = word if word in frame_words() else _NUMBER if word.isdigit() else _GAP
+        if shown != _GAP or kept[-1] != _GAP:
+            kept.append(shown)
+    kept.append(_END)
+    parts = {" ".join(kept[i : i + n]) for n in _OUTLINES for i in range(len(kept) - n + 1)}
+    parts |= {f"asks {asks}", f"length {min(_LENGTHS, len(words) // _LENGTH_STEP)}"}
+    return sorted({_place(part, _OUTLINE_PLACES) for part in parts})
+
+
+@lru_cache(maxsize=1)
+def frame_words() -> frozenset[str]:
+    """Words that say how a message is meant."""
+    return frozenset(read_yaml(FRAME_WORDS)["frame_words"])
 
 
 def _share(places: list[int]) -> float:

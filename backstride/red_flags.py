@@ -34,6 +34,8 @@ Status = Literal["general", "denied", "doubtful", "present"]
 Reply = Literal["sign", "misunderstanding", "seen"]
 
 _WITHIN = 6  # words between two groups of one sign
+_PLAIN = 25  # words of a message at most that is a plain statement
+_SPEAKS = 4  # words at its start among which the speaker stands
 _OF_AGE = 3  # words between an age and what makes it none, as in "trainers that are 2 years old"
 _NOT_YET = frozenset(
     "not havent hasnt nobody never no yet isnt cant couldnt wont need should dont to if".split()
@@ -129,13 +131,18 @@ class RedFlags(Entry):
 
 @dataclass(frozen=True)
 class Finding:
-    """One sign in one message; `start` and `end` count characters of the message."""
+    """One sign in one message; `start` and `end` count characters of the message.
+
+    It is `plain` when the person says it of themselves, shortly, without a word that could change
+    how it is meant: such a statement needs no other opinion.
+    """
 
     sign: str
     level: Urgency
     status: Status
     start: int
     end: int
+    plain: bool = False
 
 
 def load_red_flags(path: Path = GUIDE / "red_flags.yml") -> RedFlags:
@@ -203,7 +210,8 @@ class Detector:
                     best[sign.id] = finding
                 elif finding.status == known.status == "present":
                     level = highest((finding.level, known.level))
-                    best[sign.id] = Finding(sign.id, level, "present", known.start, known.end)
+                    plain = finding.plain or known.plain
+                    best[sign.id] = replace(known, level=level, plain=plain)
         return self._pair_up(best)
 
     def excerpt(self, text: str, chars: int) -> str:
@@ -284,7 +292,8 @@ class Detector:
                     for hit in message.anywhere(f"group {group}")
                     if denial(message, (hit,)) != "yes"
                 ]
-                yield _finding(sign.id, highest((level, *raised)), status, parts, message)
+                found = _finding(sign.id, highest((level, *raised)), status, parts, message)
+                yield replace(found, plain=status == "present" and _is_plain(message, parts))
         for pattern in sign.denials:
             for parts in _combinations(pattern, message):
                 if message.free(parts[0].end, parts[-1].start):
@@ -321,8 +330,7 @@ class Detector:
             if present.issuperset(pair.signs):
                 for id_ in pair.signs:
                     known = best[id_]
-                    level = highest((known.level, pair.level))
-                    best[id_] = Finding(id_, level, known.status, known.start, known.end)
+                    best[id_] = replace(known, level=highest((known.level, pair.level)))
         return tuple(best.values())
 
 
@@ -332,6 +340,16 @@ def _finding(
     start, _ = message.tokens.spans[parts[0].start]
     _, end = message.tokens.spans[parts[-1].end - 1]
     return Finding(sign, level, status, start, end)
+
+
+def _is_plain(message: Message, parts: tuple[Hit, ...]) -> bool:
+    """Whether the speaker says no more than that the sign is there."""
+    return (
+        len(message.words) <= _PLAIN
+        and not message.tokens.asked
+        and any(hit.start < _SPEAKS for hit in message.anywhere("speaker"))
+        and all(any(hit.overlaps(part) for part in parts) for hit in message.anywhere("mood_words"))
+    )
 
 
 def _clearer(status: Status, known: Status) -> bool:
