@@ -17,6 +17,7 @@ from backstride.red_flags import Finding
 # What the trained intent counts beside nearness. With 0.25, most is found for the same number of
 # questions on the messages of writers who were left out of training.
 _INTENT_SHARE = 0.25
+_OPEN = ("hinted", "doubtful")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Limits:
     Attributes:
         alarm_at: below it a sign that was found gets a question in place of the alarm.
         raise_at: from it on a sign in doubt raises the alarm.
-        crisis_raise_at: the same for thoughts of suicide, by the likelihood of a crisis.
+        crisis_raise_at: the same for thoughts of suicide, by the likelihood of a crisis, where a
+            sign is as likely as an alarm needs; words of the subject are enough of a doubt there.
         suspect_at: from it on a message in which no sign was found gets a question.
         crisis_at: the same for the question about a crisis, by the likelihood of a crisis.
     """
@@ -65,8 +67,8 @@ def judged(
 def _judged(finding: Finding, danger: float, crisis: float, limits: Limits) -> Finding:
     if finding.status == "present" and not finding.plain and danger < limits.alarm_at:
         return replace(finding, status="doubtful")
-    if finding.status == "doubtful":
-        of_crisis = finding.level == "crisis"
-        sure = crisis >= limits.crisis_raise_at if of_crisis else danger >= limits.raise_at
-        return replace(finding, status="present") if sure else finding
-    return finding
+    if finding.level == "crisis":
+        sure = crisis >= limits.crisis_raise_at and danger >= limits.alarm_at
+    else:
+        sure = danger >= limits.raise_at and finding.status == "doubtful"
+    return replace(finding, status="present") if sure and finding.status in _OPEN else finding

@@ -30,7 +30,7 @@ from backstride.tokens import Tokens, split_words
 from backstride.triage import Urgency, highest
 
 # From what says least to what says most, when a sign is named more than once.
-Status = Literal["general", "denied", "doubtful", "present"]
+Status = Literal["hinted", "general", "denied", "doubtful", "present"]
 Reply = Literal["sign", "misunderstanding", "seen"]
 
 _WITHIN = 6  # words between two groups of one sign
@@ -73,7 +73,10 @@ class Raise(Entry):
 
 
 class Sign(Entry):
-    """One danger sign. `name` completes "You mentioned ..."; `ask` is the question for it."""
+    """One danger sign. `name` completes "You mentioned ..."; `ask` is the question for it.
+
+    `hints` are groups that only say what a message is about.
+    """
 
     id: str
     level: Urgency
@@ -84,6 +87,7 @@ class Sign(Entry):
     one_sided: bool = False
     patterns: tuple[Pattern, ...]
     denials: tuple[Pattern, ...] = ()
+    hints: tuple[str, ...] = ()
     raised: tuple[Raise, ...] = ()
     reviewed: str | None
 
@@ -157,6 +161,7 @@ def load_red_flags(path: Path = GUIDE / "red_flags.yml") -> RedFlags:
         for pattern in (*sign.patterns, *sign.denials):
             used = (*pattern.all, *pattern.unless, *pattern.also)
             faults += [f"{sign.id}: '{g}' is no group" for g in used if g not in data.groups]
+        faults += [f"{sign.id}: '{g}' is no group" for g in sign.hints if g not in data.groups]
         for raised in sign.raised:
             faults += [f"{sign.id}: '{g}' is no group" for g in raised.when if g not in data.groups]
     for pattern in data.child:
@@ -298,6 +303,9 @@ class Detector:
             for parts in _combinations(pattern, message):
                 if message.free(parts[0].end, parts[-1].start):
                     yield _finding(sign.id, sign.level, "denied", parts, message)
+        for group in sign.hints:
+            for hit in message.anywhere(f"group {group}"):
+                yield _finding(sign.id, sign.level, "hinted", (hit,), message)
 
     def _status(
         self, sign: Sign, pattern: Pattern, parts: tuple[Hit, ...], message: Message

@@ -31,7 +31,14 @@ def test_a_doubt_that_examples_clear_up_raises_the_alarm() -> None:
 
 def test_a_doubt_about_a_crisis_is_cleared_up_by_examples_of_a_crisis_alone() -> None:
     assert status("doubtful", 1.0, crisis=0.69, level="crisis") == "doubtful"
-    assert status("doubtful", 0.0, crisis=0.7, level="crisis") == "present"
+    assert status("doubtful", 0.39, crisis=1.0, level="crisis") == "doubtful"
+    assert status("doubtful", 0.4, crisis=0.7, level="crisis") == "present"
+
+
+def test_words_of_the_subject_raise_the_alarm_of_a_crisis_that_examples_are_sure_of() -> None:
+    assert status("hinted", 0.4, crisis=0.7, level="crisis") == "present"
+    assert status("hinted", 0.4, crisis=0.69, level="crisis") == "hinted"
+    assert status("hinted", 1.0, crisis=1.0) == "hinted"
 
 
 @pytest.mark.parametrize("said", ["denied", "general"])
