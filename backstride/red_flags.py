@@ -40,6 +40,8 @@ _OF_AGE = 3  # words between an age and what makes it none, as in "trainers that
 _NOT_YET = frozenset(
     "not havent hasnt nobody never no yet isnt cant couldnt wont need should dont to if".split()
 )
+_LONG_AGO = frozenset("ago month months year years".split())
+_SAID_SINCE = 5  # words after "I was seen" in which it may turn out to be long ago
 _TAKEN_BACK = frozenset("except excepting apart aside besides bar".split())
 _ASK_WHEN_UNSURE = ("emergency", "crisis")
 _HITS = 12  # of one group in one sentence that are looked at: bounds the time too
@@ -75,7 +77,7 @@ class Raise(Entry):
 class Sign(Entry):
     """One danger sign. `name` completes "You mentioned ..."; `ask` is the question for it.
 
-    `hints` are groups that only say what a message is about.
+    `hints` only say what a message is about.
     """
 
     id: str
@@ -87,13 +89,13 @@ class Sign(Entry):
     one_sided: bool = False
     patterns: tuple[Pattern, ...]
     denials: tuple[Pattern, ...] = ()
-    hints: tuple[str, ...] = ()
+    hints: tuple[Pattern, ...] = ()
     raised: tuple[Raise, ...] = ()
     reviewed: str | None
 
     _cited = at_least(1, "sources", "patterns")
 
-    @validator("patterns", "denials", pre=True, each_item=True)
+    @validator("patterns", "denials", "hints", pre=True, each_item=True)
     def _groups_alone(cls, pattern: object) -> object:
         return {"all": pattern} if isinstance(pattern, list) else pattern
 
@@ -158,10 +160,9 @@ def load_red_flags(path: Path = GUIDE / "red_flags.yml") -> RedFlags:
     data = read_entry(path, RedFlags)
     faults = []
     for sign in data.signs:
-        for pattern in (*sign.patterns, *sign.denials):
+        for pattern in (*sign.patterns, *sign.denials, *sign.hints):
             used = (*pattern.all, *pattern.unless, *pattern.also)
             faults += [f"{sign.id}: '{g}' is no group" for g in used if g not in data.groups]
-        faults += [f"{sign.id}: '{g}' is no group" for g in sign.hints if g not in data.groups]
         for raised in sign.raised:
             faults += [f"{sign.id}: '{g}' is no group" for g in raised.when if g not in data.groups]
     for pattern in data.child:
@@ -245,7 +246,9 @@ class Detector:
         for reply in get_args(Reply):
             for hit in message.anywhere(f"reply {reply}"):
                 around = message.words[max(0, hit.start - 3) : hit.end + 2]
-                if reply != "seen" or not _NOT_YET.intersection(around):
+                after = message.words[hit.end : hit.end + _SAID_SINCE]
+                open_yet = _NOT_YET.intersection(around) or _LONG_AGO.intersection(after)
+                if reply != "seen" or not open_yet:
                     return cast(Reply, reply)
         return None
 
@@ -303,9 +306,10 @@ class Detector:
             for parts in _combinations(pattern, message):
                 if message.free(parts[0].end, parts[-1].start):
                     yield _finding(sign.id, sign.level, "denied", parts, message)
-        for group in sign.hints:
-            for hit in message.anywhere(f"group {group}"):
-                yield _finding(sign.id, sign.level, "hinted", (hit,), message)
+        for pattern in sign.hints:
+            for parts in _combinations(pattern, message):
+                if denial(message, parts) != "yes":
+                    yield _finding(sign.id, sign.level, "hinted", parts, message)
 
     def _status(
         self, sign: Sign, pattern: Pattern, parts: tuple[Hit, ...], message: Message

@@ -64,12 +64,15 @@ _FILE = "nearness.npz"
 _VECTORS = ROOT / ".cache" / "danger_vectors.npz"
 # The code that makes features of texts.
 _LEARNS_WITH = (learn, split_words, whole_and_pieces, read_examples)
-_CRISIS_SIGN = "RF-32"
+_CRISIS_SIGN, _CHILD_SIGN = "RF-32", "RF-27"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class DangerSigns(GraphComponent):
-    """Adds the entities `red_flag`, `denied_red_flag`, `suspected_red_flag` and `urgency`.
+    """Adds entities for signs, and for how urgent they are.
+
+    `red_flag`, `denied_red_flag`, `suspected_red_flag`; `hinted_red_flag` for pain that is a sign
+    if it is a child's; `urgency`.
 
     Beside these: `sign`, the person's own words for what was found; `reply`, when the person says
     that they have been seen or were misunderstood; `child`, when it is about somebody under 16.
@@ -186,9 +189,11 @@ class DangerSigns(GraphComponent):
         findings = judged(found, nets["danger"], nets["crisis"], self._limits)
         present = [finding for finding in findings if finding.status == "present"]
         denied = [finding for finding in findings if finding.status == "denied"]
+        hinted = [f for f in findings if f.status == "hinted" and f.sign == _CHILD_SIGN]
         entities = list(message.get(ENTITIES, []))
         entities += [_entity("red_flag", f.sign, f.start, f.end) for f in present]
         entities += [_entity("denied_red_flag", f.sign, f.start, f.end) for f in denied]
+        entities += [_entity("hinted_red_flag", f.sign, f.start, f.end) for f in hinted]
         # Rasa wants a place for each entity: what sums up the message stands at its first sign.
         if present:
             level = highest(finding.level for finding in present)
