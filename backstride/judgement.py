@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from backstride.nearness import likely, odds
 from backstride.red_flags import Finding
 
-# What the trained intent counts beside nearness. With 0.25, most is found for the same number of
+# What the trained intent counts beside nearness. With 0.4, most is found for the same number of
 # questions on the messages of writers who were left out of training.
-_INTENT_SHARE = 0.25
+_INTENT_SHARE = 0.4
 _OPEN = ("hinted", "doubtful")
 
 

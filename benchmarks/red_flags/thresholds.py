@@ -39,17 +39,22 @@ DEVELOPMENT = HERE / "dev.jsonl"
 ELSEWHERE = ROOT / "benchmarks" / "nlu" / "dev.jsonl"
 _VECTORS = ROOT / ".cache" / "threshold_vectors.npz"
 _SIGN = "report_red_flag"
-_STEPS = 100  # thresholds are hundredths
-_NONE = Limits(alarm_at=0, raise_at=2, crisis_raise_at=2, suspect_at=2, crisis_at=2)
+# What may be chosen: hundredths, and near certainty thousandths. More than 1 means never.
+_STEPS = (*(n / 100 for n in range(1, 100)), *(n / 1000 for n in range(991, 1000)))
+_NEVER = 1.01
+_NONE = Limits(0, _NEVER, _NEVER, _NEVER, _NEVER)
 
 # The largest shares that get an alarm, or that `raise_at` adds: of messages that deny, suppose or
 # remember a sign, and of ordinary ones. They hold in each file that is left out. Below the floors
 # of docs/safety.md, as new writers are stranger than these.
 ALARMS = (0.035, 0.005)
 RAISED = (0.01, 0.0)
+# The largest share of alarms on signs that may become a question. `alarm_at` is the highest that
+# keeps it: strangers write other things, and few signs lie near it.
+PRICE = 0.025
 # The largest shares of ordinary messages that get a question: of those written beside danger
 # signs, and of those of another benchmark.
-QUESTIONS = {"crisis_at": (0.03, 0.015), "suspect_at": (0.08, 0.05)}
+QUESTIONS = {"crisis_at": (0.03, 0.015), "suspect_at": (0.09, 0.065)}
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,7 @@ def choose(messages: Sequence[Judged]) -> Limits:
         limits = replace(limits, **{name: lowest(lambda at: within(replace(limits, **{name: at})))})
 
     settle("alarm_at", lambda tried: _alarms_within(messages, tried, ALARMS))
+    limits = replace(limits, alarm_at=max(limits.alarm_at, _affordable(messages)))
     before = limits
 
     def raises_little(tried: Limits) -> bool:
@@ -114,13 +120,23 @@ def choose(messages: Sequence[Judged]) -> Limits:
 
 
 def lowest(within: Callable[[float], bool]) -> float:
-    """The lowest threshold, in hundredths, from which on the limits hold."""
-    best = 0.99
-    for hundredths in range(_STEPS - 1, 0, -1):
-        if not within(hundredths / _STEPS):
+    """The lowest threshold from which on the limits hold."""
+    best = _NEVER
+    for at in reversed(_STEPS):
+        if not within(at):
             break
-        best = hundredths / _STEPS
+        best = at
     return best
+
+
+def _affordable(messages: Sequence[Judged]) -> float:
+    """The highest `alarm_at` that turns few of the alarms on signs into questions."""
+    signs = [m for m in messages if m.kind == "red_flag" and m.alarms(_NONE)]
+
+    def lost(at: float) -> int:
+        return sum(not m.alarms(replace(_NONE, alarm_at=at)) for m in signs)
+
+    return max((at for at in _STEPS if lost(at) <= PRICE * len(signs)), default=0.0)
 
 
 def _alarms_within(messages: Sequence[Judged], limits: Limits, most: tuple[float, float]) -> bool:
@@ -258,8 +274,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"    {name}: {value:g}")
     print(*table(messages, limits), sep="\n")
     print("\nalarm_at   at once: urgent, any sign   for nothing: negated, ordinary")
-    for hundredths in range(0, _STEPS, 10):
-        print(_trade(messages, replace(limits, alarm_at=hundredths / _STEPS)))
+    for at in (0.0, *_STEPS[9:99:10], 0.99):
+        print(_trade(messages, replace(limits, alarm_at=at)))
     if "--check" not in arguments:
         CONFIG.write_text(written(CONFIG.read_text(encoding="utf-8"), numbers), encoding="utf-8")
     return 0
