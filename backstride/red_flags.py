@@ -34,8 +34,9 @@ Status = Literal["hinted", "general", "denied", "doubtful", "present"]
 Reply = Literal["sign", "misunderstanding", "seen"]
 
 _WITHIN = 6  # words between two groups of one sign
-_PLAIN = 25  # words of a message at most that is a plain statement
-_SPEAKS = 4  # words at its start among which the speaker stands
+_SHORT = 40  # words of a message at most in which a plain statement stands
+_PLAIN = 18  # words of its clause at most
+_SPEAKS = 4  # words at the start of the clause among which the speaker stands
 _OF_AGE = 3  # words between an age and what makes it none, as in "trainers that are 2 years old"
 _NOT_YET = frozenset(
     "not havent hasnt nobody never no yet isnt cant couldnt wont need should dont to if".split()
@@ -139,8 +140,8 @@ class RedFlags(Entry):
 class Finding:
     """One sign in one message; `start` and `end` count characters of the message.
 
-    It is `plain` when the person says it of themselves, shortly, without a word that could change
-    how it is meant: such a statement needs no other opinion.
+    It is `plain` when the person says it of themselves, in a short clause without a word that
+    could change how it is meant: such a statement needs no other opinion.
     """
 
     sign: str
@@ -355,12 +356,19 @@ def _finding(
 
 
 def _is_plain(message: Message, parts: tuple[Hit, ...]) -> bool:
-    """Whether the speaker says no more than that the sign is there."""
+    """Whether the speaker says in this clause no more than that the sign is there."""
+    start = message.clause_start(parts[0].start)
+    end = message.clause_end(parts[-1].end - 1)
+    asked = message.sentence[start] in message.tokens.asked and end == len(message.words)
     return (
-        len(message.words) <= _PLAIN
-        and not message.tokens.asked
-        and any(hit.start < _SPEAKS for hit in message.anywhere("speaker"))
-        and all(any(hit.overlaps(part) for part in parts) for hit in message.anywhere("mood_words"))
+        len(message.words) <= _SHORT
+        and end - start <= _PLAIN
+        and not asked
+        and any(start <= hit.start < start + _SPEAKS for hit in message.anywhere("speaker"))
+        and not any(
+            start <= hit.start < end and not any(hit.overlaps(part) for part in parts)
+            for hit in message.anywhere("mood_words")
+        )
     )
 
 

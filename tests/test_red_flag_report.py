@@ -59,6 +59,7 @@ def judged(
 
 def test_the_limits_are_the_most_watchful_that_spare_those_without_a_sign() -> None:
     messages = [
+        *(judged("red_flag", 0.21) for _ in range(10)),
         *(judged("negated", 0.2) for _ in range(20)),
         *(judged("negated", 0.8, "doubtful") for _ in range(20)),
         *(judged("negated", 0.3, "") for _ in range(60)),
@@ -68,13 +69,20 @@ def test_the_limits_are_the_most_watchful_that_spare_those_without_a_sign() -> N
     ]
     chosen = choose(messages)
     assert chosen == Limits(0.21, 0.81, 0.01, 0.41, 0.36)
-    assert not any(message.alarms(chosen) for message in messages)
+    assert messages[0].alarms(chosen)
+    assert not any(m.alarms(chosen) for m in messages if m.kind != "red_flag")
 
 
 def test_alarms_for_nothing_are_bounded_in_each_file_by_itself() -> None:
     calm = [judged("negated", 0.1, "", group="calm") for _ in range(1000)]
     wild = [judged("negated", 0.6, group="wild") for _ in range(10)]
-    assert choose([*calm, *wild]).alarm_at == 0.61
+    signs = [judged("red_flag", danger / 100, group="calm") for danger in range(100)]
+    assert choose([*calm, *wild, *signs]).alarm_at == 0.61
+
+
+def test_few_alarms_on_signs_are_given_for_what_strangers_may_write() -> None:
+    signs = [judged("red_flag", danger / 100) for danger in range(1, 101)]
+    assert choose([*signs, judged("negated", 0.0, "")]).alarm_at == 0.03
 
 
 def test_without_quoting_no_message_is_told() -> None:
