@@ -21,6 +21,7 @@ from actions.conversation import (
     said_events,
     said_so_far,
     say,
+    tells_pain,
     topics_asked,
 )
 from backstride.answers import (
@@ -150,6 +151,9 @@ def _answer(
         return _tell(dispatcher, _more(tracker, message))
     guide, wording, said = load_guide(), load_wording(), said_so_far(tracker)
     topic = asked_topic(message)
+    if topic is None and tells_pain(message):
+        say(dispatcher, acknowledge_pain(guide, wording, intents_of(message)))
+        return [SlotSet("misses", 0)]
     if topic is None:
         near = [name for name in intents_of(message) if name.removeprefix("ask_") in guide.topics]
         messages = (

@@ -49,6 +49,12 @@ def asked_topic(message: dict[str, Any]) -> str | None:
     return None
 
 
+def tells_pain(message: dict[str, Any]) -> bool:
+    """Whether a message describes pain, also behind a danger sign that was only suspected."""
+    likeliest = (name for name in intents_of(message) if name != "report_red_flag")
+    return next(likeliest, None) == "describe_pain"
+
+
 def topics_asked(message: dict[str, Any]) -> list[str]:
     """The topics of all questions in a message that holds several, in their order."""
     topics = load_guide().topics

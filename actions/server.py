@@ -25,6 +25,7 @@ from backstride.wording import load_wording
 logger = logging.getLogger(__name__)
 
 BODY_BYTES = 2 * 1024 * 1024  # the newest turns of a conversation
+KEPT_SECONDS = 75  # longer than Rasa keeps an idle connection
 
 
 def make_app() -> Sanic:
@@ -32,6 +33,7 @@ def make_app() -> Sanic:
     app = create_app("actions", cors_origins=[])
     app.config.ACCESS_LOG = False
     app.config.REQUEST_MAX_SIZE = BODY_BYTES
+    app.config.KEEP_ALIVE_TIMEOUT = KEPT_SECONDS
     app.error_handler.add(Exception, _failed)
     return app
 

@@ -13,7 +13,7 @@ from backstride.fitting import fitting_part
 from backstride.guide import PARTS, Evidence, Exercise, Guide, Professional, Topic
 from backstride.payloads import payload
 from backstride.render import Button, Message, Picture, render
-from backstride.wording import Wording, plain_words
+from backstride.wording import Wording, plain_words, written_words
 
 SUGGESTIONS = 3
 ANSWERED_AT_ONCE = 2
@@ -357,7 +357,7 @@ def part_asked(wording: Wording, text: str) -> str | None:
     found = [
         (len(phrase), key)
         for key, part in wording.parts.items()
-        for phrase in map(plain_words, part.asked)
+        for phrase in map(written_words, part.asked)
         if f" {phrase} " in words
     ]
     return max(found)[1] if found else None

@@ -13,9 +13,9 @@ All words and frames are data (`context` in `guide/red_flags.yml`).
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise, repeat
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import root_validator, validator
 
@@ -25,6 +25,7 @@ from backstride.tokens import Tokens
 
 Reading = Literal["present", "unsure", "not_now", "general"]
 Denial = Literal["no", "perhaps", "yes"]
+Named = TypeVar("Named")
 
 _DENIAL_REACH = 8  # words a denial reaches over, unless a stop word comes first
 _INNER_REACH = 2  # words between a denial and a later part: "my groin is not numb"
@@ -171,6 +172,11 @@ class Message:
     def has(self, name: str) -> bool:
         """Whether a phrase of this list stands anywhere."""
         return name in self._sentences
+
+    def among(self, named: Iterable[tuple[str, Named]]) -> list[Named]:
+        """Those whose list of phrases stands anywhere."""
+        here = self._sentences
+        return [one for name, one in named if name in here]
 
     def starts(self, name: str) -> set[int]:
         """The words with which phrases of this list begin."""

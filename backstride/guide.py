@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -202,13 +202,14 @@ class Guide:
     def exercise_named_in(self, text: str) -> Exercise | None:
         """The exercise whose name or alias stands in the text; the longest name wins."""
         words = f" {_words(text)} "
-        named = [
-            (len(name), exercise)
-            for exercise in self.exercises.values()
-            for name in map(_words, exercise.names)
-            if f" {name} " in words
-        ]
+        named = [(len(name), one) for name, one in self._exercise_names if name in words]
         return max(named, key=lambda found: found[0])[1] if named else None
+
+    @cached_property
+    def _exercise_names(self) -> list[tuple[str, Exercise]]:
+        """Each name as it stands among other words, with a space on both sides."""
+        exercises = self.exercises.values()
+        return [(f" {_words(name)} ", one) for one in exercises for name in one.names]
 
 
 @lru_cache(maxsize=1)

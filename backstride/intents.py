@@ -34,12 +34,16 @@ from backstride.embeddings.graph import build_comparison
 
 Floats = NDArray[np.float32]
 
-_WORD = re.compile(r"[a-z0-9]+|[?!]")
+# An emoji is a word too: the sentence model knows none, so to it a thumb up is a thumb down.
+_WORD = re.compile("[a-z0-9]+|[?!]|[\u2600-\u27bf\U0001f300-\U0001f3fa\U0001f400-\U0001faff]")
 _APOSTROPHES = re.compile(r"['\u2019\u2018\u00b4`]")
 _SHORTEST_PIECE, _LONGEST_PIECE = 2, 4
 _COMMON = 3
 _ROWS = 512  # examples compared at once while training
 _NEAREST = 5  # how far a message is from the examples: the mean cosine of so many
+_OUT_OF_SIGHT = 9.0  # more than any two cosines differ
+_NUMBERS_FILE = "intents.npz"
+_COMPARISON_FILE = "comparison.onnx"
 OUT_OF_SCOPE = "out_of_scope"
 _NEVER_DECLINED = "report_red_flag"
 
@@ -84,6 +88,7 @@ class Spelling:
         self.vocabulary = tuple(vocabulary)
         self.rarity = rarity
         self._columns = {feature: column for column, feature in enumerate(self.vocabulary)}
+        self._of_pieces = np.array([feature[0] == "p" for feature in vocabulary], dtype=bool)
         self._shares = {"p": settings.pieces**0.5, "w": settings.words**0.5}
 
     @classmethod
@@ -102,11 +107,12 @@ class Spelling:
 
     def row(self, text: str) -> tuple[NDArray[np.int64], Floats]:
         """The columns of a text and their values."""
-        counts = Counter(f for f in _features(text) if f in self._columns)
-        columns = np.array([self._columns[f] for f in counts], dtype=np.int64)
-        values = np.array(list(counts.values()), dtype=np.float32)
+        known = self._columns
+        counts = Counter(known[f] for f in _features(text) if f in known)
+        columns = np.fromiter(counts, np.int64, len(counts))
+        values = np.fromiter(counts.values(), np.float32, len(counts))
         values = (1 + np.log(values)) * self.rarity[columns]
-        kinds = np.array([f[0] == "p" for f in counts], dtype=bool)
+        kinds = self._of_pieces[columns]
         for kind, mask in (("p", kinds), ("w", ~kinds)):
             length = np.sqrt(values[mask] @ values[mask])
             values[mask] *= self._shares[kind] / length if length else 0
@@ -137,7 +143,7 @@ def _features(text: str) -> list[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """Lower-case words without accents or apostrophes; ? and ! are words too."""
+    """Lower-case words without accents or apostrophes; ?, ! and an emoji are words too."""
     text = _APOSTROPHES.sub("", text.lower())
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)
@@ -182,45 +188,73 @@ class IntentModel:
             text: the message.
             vector: its sentence vector.
         """
-        cosines: Floats = self.comparer.products(vector)
+        cosines: Floats = self.comparer.products(vector[np.newaxis])[0]
+        return self._scores(text, cosines), cosines
+
+    def _scores(self, text: str, cosines: Floats) -> Floats:
         likeness = np.exp(self.settings.nearness * (cosines - 1))
         columns, values = self.spelling.row(text)
         scores: Floats = likeness @ self.weights + values @ self.spelling_weights[columns]
-        return scores + self.shares, cosines
+        return scores + self.shares
 
     def nearness(self, cosines: Floats) -> float:
         """How near the nearest examples in scope are."""
-        known = cosines[self._in_scope]
-        count = min(_NEAREST, len(known))
-        return float(np.partition(known, -count)[-count:].mean()) if count else 0.0
+        known = cosines - self._far
+        # One by one, which takes a sixth of the time of a partition.
+        places = []
+        for _ in range(min(_NEAREST, self._in_scope)):
+            places.append(int(known.argmax()))
+            known[places[-1]] = -_OUT_OF_SIGHT
+        return float(cosines[places].mean()) if places else 0.0
 
     @cached_property
-    def _in_scope(self) -> NDArray[np.int64]:
-        in_scope = np.array([name != OUT_OF_SCOPE for name in self.intents])
-        return np.flatnonzero(in_scope[self.labels])
+    def _far(self) -> Floats:
+        """What is taken from the cosine of each example, so that no stranger is the nearest."""
+        strange = np.array([name == OUT_OF_SCOPE for name in self.intents])
+        return np.where(strange[self.labels], _OUT_OF_SIGHT, 0).astype(np.float32)
+
+    @cached_property
+    def _in_scope(self) -> int:
+        return int(np.count_nonzero(self._far == 0))
 
     def rank(self, text: str, vector: Floats, calibration: Calibration) -> list[tuple[str, float]]:
-        """All intents with their confidences, the likeliest first.
+        """All intents with their confidences, the likeliest first: see `rank_each`."""
+        return self.rank_each([text], vector[np.newaxis], calibration)[0]
+
+    def rank_each(
+        self, texts: Sequence[str], vectors: Floats, calibration: Calibration
+    ) -> list[list[tuple[str, float]]]:
+        """For each text all intents with their confidences, the likeliest first.
 
         What is declined for being strange is declined for sure: no doubt about which intent it
         would be, were it in scope, may turn it into a question.
         """
-        scores, cosines = self.scores(text, vector)
-        confidences = softmax(calibration.sharpness * scores)
-        ranking = [(self.intents[i], float(confidences[i])) for i in np.argsort(-confidences)]
+        all_cosines = self.comparer.products(vectors)
+        return [
+            self._rank(text, cosines, calibration)
+            for text, cosines in zip(texts, all_cosines, strict=True)
+        ]
+
+    def _rank(
+        self, text: str, cosines: Floats, calibration: Calibration
+    ) -> list[tuple[str, float]]:
+        confidences = softmax(calibration.sharpness * self._scores(text, cosines))
+        order = np.argsort(-confidences)
+        names = (self.intents[i] for i in order.tolist())
+        ranking = list(zip(names, confidences[order].tolist(), strict=True))
         strange = self.nearness(cosines) < calibration.strange_below
         if strange and ranking[0][0] != _NEVER_DECLINED:
             ranking = [pair for pair in ranking if pair[0] != OUT_OF_SCOPE]
             ranking.insert(0, (OUT_OF_SCOPE, 1.0))
         return ranking
 
-    def save(self, path: Path) -> None:
-        """Write one `.npz` file without pickled objects."""
+    def save(self, folder: Path) -> None:
+        """Write two files without pickled objects: what is compared with, and all other numbers."""
+        self.comparer.save(folder / _COMPARISON_FILE)
         np.savez(
-            path,
+            folder / _NUMBERS_FILE,
             intents=np.array(self.intents),
             labels=self.labels,
-            comparison=np.frombuffer(self.comparer.graph, dtype=np.uint8),
             weights=self.weights,
             vocabulary=np.array("\n".join(self.spelling.vocabulary)),
             rarity=self.spelling.rarity,
@@ -237,9 +271,9 @@ def softmax(scores: Floats) -> NDArray[np.float64]:
     return shares
 
 
-def load_intents(path: Path) -> IntentModel:
+def load_intents(folder: Path) -> IntentModel:
     """What `save` wrote."""
-    with np.load(path) as file:
+    with np.load(folder / _NUMBERS_FILE) as file:
         arrays: dict[str, Any] = dict(file)
     nearness, pieces, words, ridge, commonest = arrays["settings"].tolist()
     settings = Settings(nearness, pieces, words, ridge, int(commonest))
@@ -247,7 +281,7 @@ def load_intents(path: Path) -> IntentModel:
     return IntentModel(
         intents=tuple(str(name) for name in arrays["intents"]),
         labels=arrays["labels"],
-        comparer=Comparer(arrays["comparison"].tobytes()),
+        comparer=Comparer(folder / _COMPARISON_FILE),
         weights=arrays["weights"],
         spelling=Spelling(vocabulary, arrays["rarity"], settings),
         spelling_weights=arrays["spelling_weights"],

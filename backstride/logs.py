@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any
 
 import structlog
+from structlog_sentry import SentryProcessor
 
 from backstride.server_settings import LogText
 
@@ -111,7 +112,9 @@ def _kind(exc_info: Any) -> str:
 def _clean_structlog(log_text: LogText) -> None:
     # Loggers that were used already hold this very list, so it is changed in place.
     processors: list[Any] = structlog.get_config()["processors"]
-    processors[:] = [one for one in processors if not isinstance(one, _Cleaner)]
+    # Rasa's setting makes a report for Sentry of each event, though none is sent from here.
+    ours_or_sentry = (_Cleaner, SentryProcessor)
+    processors[:] = [one for one in processors if not isinstance(one, ours_or_sentry)]
     processors.insert(0, _Cleaner(log_text))
     if not isinstance(processors[-1], _Marked):
         processors[-1] = _Marked(processors[-1])

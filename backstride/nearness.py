@@ -10,10 +10,10 @@ own: each has a place by its checksum.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import sqrt
 from typing import Any
 
@@ -35,6 +35,8 @@ _VECTOR_SHARE = 1.5  # the weight of the sentence vector beside each of the othe
 _STRENGTH = 10.0  # inverse of the regularisation
 _CERTAIN = 1e-4  # what is nearer to none or all is taken for this near
 Weights = dict[str, NDArray[Any]]
+# Of words, of pieces of words, and of the outline.
+Places = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 def features(
@@ -47,8 +49,8 @@ def features(
     for text, vector in zip(texts, vectors, strict=True):
         columns += range(len(vector))
         values += (_VECTOR_SHARE * vector).tolist()
-        for start, places in _views(text, len(vector)):
-            columns += (start + place for place in places)
+        for start, places in _views(places_of(text), len(vector)):
+            columns += (start + places).tolist()
             values += [_share(places)] * len(places)
         ends.append(len(columns))
     width = len(vectors[0]) + _WORD_PLACES + _PIECE_PLACES + _OUTLINE_PLACES
@@ -78,12 +80,12 @@ def learn(rows: scipy.sparse.csr_matrix, right: Sequence[bool]) -> Weights:
     }
 
 
-def nearness(weights: Weights, texts: Sequence[str], vectors: NDArray[np.float32]) -> float:
-    """The score of a text and its pieces, each with its vector, from 0 to 1.
+def nearness(weights: Weights, places: Iterable[Places], vectors: NDArray[np.float32]) -> float:
+    """The score of a text and its pieces, from 0 to 1; `places_of` gives the places of each.
 
     It is halfway between that of the whole, which comes first, and that of the nearest.
     """
-    scores = [_score(weights, text, vector) for text, vector in zip(texts, vectors, strict=True)]
+    scores = [_score(weights, found, vector) for found, vector in zip(places, vectors, strict=True)]
     return likely((scores[0] + max(scores)) / 2)
 
 
@@ -98,10 +100,10 @@ def odds(likelihood: float) -> float:
     return float(np.log(kept / (1 - kept)))
 
 
-def _score(weights: Weights, text: str, vector: NDArray[np.float32]) -> float:
+def _score(weights: Weights, found: Places, vector: NDArray[np.float32]) -> float:
     coefficients = weights["coefficients"]
     score = _VECTOR_SHARE * float(vector @ coefficients[: len(vector)])
-    for start, places in _views(text, len(vector)):
+    for start, places in _views(found, len(vector)):
         score += float(coefficients[start:][places].sum()) * _share(places)
     return score + float(weights["intercept"][0])
 
@@ -121,29 +123,28 @@ def _mark(text: str) -> int:
     return int.from_bytes(blake2b(words, digest_size=8).digest(), "big", signed=True)
 
 
-def _views(text: str, dimensions: int) -> tuple[tuple[int, list[int]], ...]:
-    """Where each view but the vector begins, and its places: words, pieces, outline."""
-    tokens = split_words(text).words
-    words, pieces = _places(tokens)
-    start = dimensions + _WORD_PLACES
-    outline = _outline(tokens, "?" in text)
-    return (dimensions, words), (start, pieces), (start + _PIECE_PLACES, outline)
+def _views(found: Places, dimensions: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Where each view but the vector begins, and its places."""
+    starts = accumulate((dimensions, _WORD_PLACES, _PIECE_PLACES))
+    return zip(starts, found, strict=True)
 
 
-def _places(words: Sequence[str]) -> tuple[list[int], list[int]]:
-    """The places of the words, neighbours and next neighbours, and of the pieces of words."""
+def places_of(text: str) -> Places:
+    """The places of words and their next two neighbours, of pieces of words, and of the outline."""
+    words = split_words(text).words
     pairs = [f"{a} {b}" for a, b in pairwise(words)]
     skips = [f"{a}_{b}" for a, b in zip(words, words[2:], strict=False)]
     whole = f" {' '.join(words)} "
     pieces = {whole[i : i + n] for n in _PIECES for i in range(len(whole) - n + 1)}
     return (
-        sorted({_place(word, _WORD_PLACES) for word in (*words, *pairs, *skips)}),
-        sorted({_place(piece, _PIECE_PLACES) for piece in pieces}),
+        _places((*words, *pairs, *skips), _WORD_PLACES),
+        _places(pieces, _PIECE_PLACES),
+        _places(_outline(words, "?" in text), _OUTLINE_PLACES),
     )
 
 
-def _outline(words: Sequence[str], asks: bool) -> list[int]:
-    """The places of what is left when all words but those of frames are gaps."""
+def _outline(words: Sequence[str], asks: bool) -> set[str]:
+    """What is left when all words but those of frames are gaps."""
     kept = [_START]
     for word in words:
         shown = word if word in frame_words() else _NUMBER if word.isdigit() else _GAP
@@ -151,8 +152,7 @@ def _outline(words: Sequence[str], asks: bool) -> list[int]:
             kept.append(shown)
     kept.append(_END)
     parts = {" ".join(kept[i : i + n]) for n in _OUTLINES for i in range(len(kept) - n + 1)}
-    parts |= {f"asks {asks}", f"length {min(_LENGTHS, len(words) // _LENGTH_STEP)}"}
-    return sorted({_place(part, _OUTLINE_PLACES) for part in parts})
+    return parts | {f"asks {asks}", f"length {min(_LENGTHS, len(words) // _LENGTH_STEP)}"}
 
 
 @lru_cache(maxsize=1)
@@ -161,10 +161,10 @@ def frame_words() -> frozenset[str]:
     return frozenset(read_yaml(FRAME_WORDS)["frame_words"])
 
 
-def _share(places: list[int]) -> float:
+def _places(texts: Iterable[str], places: int) -> NDArray[np.int64]:
+    return np.array(sorted({zlib.crc32(text.encode()) % places for text in texts}), dtype=np.int64)
+
+
+def _share(places: NDArray[np.int64]) -> float:
     """What each of these places counts, so that a long text counts no more than a short one."""
     return 1 / sqrt(len(places) or 1)
-
-
-def _place(text: str, places: int) -> int:
-    return zlib.crc32(text.encode()) % places

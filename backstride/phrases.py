@@ -79,7 +79,10 @@ class Phrasebook:
             steps: Sequence[_Step] = (self._start,)
             for end in range(start, len(words)):
                 word = words[end]
-                steps = [onward for step in steps for onward in step.onward.get(word, ())]
+                if len(steps) == 1:  # nearly always
+                    steps = steps[0].onward.get(word, ())
+                else:
+                    steps = [onward for step in steps for onward in step.onward.get(word, ())]
                 if not steps:
                     break
                 for step in steps:
@@ -111,7 +114,9 @@ def _choices(inside: str) -> list[list[Place]]:
 
 
 def _one_by_one(text: str) -> list[Place]:
-    return [_place(word) for word in split_words(text).words]
+    # Nearly all are plain words, for which a blank tells as much as the whole rule.
+    plain = text.isascii() and text.replace(" ", "").isalpha() and text.islower()
+    return [_place(word) for word in (text.split() if plain else split_words(text).words)]
 
 
 @lru_cache(maxsize=8192)  # one object a word

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 PIECES = 14
 CLEAR = 0.5  # the confidence from which a piece of a message counts for itself
+SURE = 0.9  # the confidence from which the whole is not taken for what only a piece of it says
 _PAIN = "describe_pain"
+_OUT_OF_SCOPE = "out_of_scope"
 # What a question in the same message goes before.
-_GIVE_WAY = frozenset({_PAIN, "out_of_scope", "greet", "thank", "goodbye", "affirm", "unsure"})
+_GIVE_WAY = frozenset({_PAIN, _OUT_OF_SCOPE, "greet", "thank", "goodbye", "affirm", "unsure"})
 _SHORTEST = 3  # words: fewer say too little alone
 _ASKS = (
     r"(?:what|which|who|whom|whose|when|where|why|how|can|could|should|shall|is|are|am|do|does|did"
@@ -77,22 +79,29 @@ class Reading:
     tells_pain: bool = False
 
 
-def read_pieces(whole: str, pieces: Sequence[Piece], topics: Collection[str]) -> Reading:
+def read_pieces(
+    whole: str, confidence: float, pieces: Sequence[Piece], topics: Collection[str]
+) -> Reading:
     """What a message comes to, from its intent as a whole and from its pieces.
+
+    A piece such as "how do I make it stop" says little without the rest: where the whole is surely
+    out of scope, or surely asks something that none of its pieces asks, the whole counts.
 
     Args:
         whole: the intent of the whole message.
+        confidence: how sure that is.
         pieces: its pieces in their order.
         topics: the intents that ask about a topic.
     """
     clear = [piece for piece in pieces if piece.confidence >= CLEAR]
     asked = dict.fromkeys(p.intent for p in clear if p.is_question and p.intent in topics)
-    intent = whole
-    if asked and whole in _GIVE_WAY:
+    intent, sure = whole, confidence >= SURE
+    if asked and whole in _GIVE_WAY and not (sure and whole == _OUT_OF_SCOPE):
         intent = next(iter(asked))
     if intent not in topics:
         return Reading(whole)
-    several = tuple(asked) if len(asked) > 1 else ()
+    astray = sure and whole in topics and whole not in asked
+    several = tuple(asked) if len(asked) > 1 and not astray else ()
     tells_pain = any(p.intent == _PAIN and not p.is_question for p in clear)
     return Reading(several[0] if several else intent, several, tells_pain)
 

@@ -194,6 +194,9 @@ class Detector:
         """Compile the phrases of `data`."""
         self.data = data
         self.signs = {sign.id: sign for sign in data.signs}
+        self._patterns = {sign.id: _with_first(sign.patterns) for sign in data.signs}
+        self._denials = {sign.id: _with_first(sign.denials) for sign in data.signs}
+        self._hints = {sign.id: _with_first(sign.hints) for sign in data.signs}
         self._phrases = Phrasebook(data.named_phrases())
         # Not towards the words of frames: "esse" is no essay. But "dreamt" is a word.
         frames = {name for frame in data.context.frames for name in frame.names()}
@@ -276,6 +279,7 @@ class Detector:
         written_out = tuple(self.data.shorthand.get(word, word) for word in tokens.words)
         return self._speller.mend(replace(tokens, words=written_out))
 
+    @lru_cache(maxsize=1)  # noqa: B019 several things are asked of a message, one after the other
     def _message(self, text: str) -> Message:
         """The message, with groups and triggers; in a group longer phrases swallow shorter ones."""
         tokens = self._words(text)
@@ -288,7 +292,7 @@ class Detector:
         return Message(tokens, kept)
 
     def _findings(self, sign: Sign, message: Message) -> Iterator[Finding]:
-        for pattern in sign.patterns:
+        for pattern in message.among(self._patterns[sign.id]):
             for parts in _combinations(pattern, message):
                 if sign.one_sided and message.between("stop", parts[0].end, parts[-1].start):
                     continue
@@ -303,11 +307,11 @@ class Detector:
                 ]
                 found = _finding(sign.id, highest((level, *raised)), status, parts, message)
                 yield replace(found, plain=status == "present" and _is_plain(message, parts))
-        for pattern in sign.denials:
+        for pattern in message.among(self._denials[sign.id]):
             for parts in _combinations(pattern, message):
                 if message.free(parts[0].end, parts[-1].start):
                     yield _finding(sign.id, sign.level, "denied", parts, message)
-        for pattern in sign.hints:
+        for pattern in message.among(self._hints[sign.id]):
             for parts in _combinations(pattern, message):
                 if denial(message, parts) != "yes":
                     yield _finding(sign.id, sign.level, "hinted", parts, message)
@@ -376,6 +380,11 @@ def _clearer(status: Status, known: Status) -> bool:
     """Whether a status says more about a sign than the one known from elsewhere in the message."""
     order = get_args(Status)
     return order.index(status) > order.index(known)
+
+
+def _with_first(patterns: tuple[Pattern, ...]) -> list[tuple[str, Pattern]]:
+    """Each pattern behind the name of its first group, without which it is in no message."""
+    return [(f"group {pattern.all[0]}", pattern) for pattern in patterns]
 
 
 def _combinations(pattern: Pattern, message: Message) -> Iterator[tuple[Hit, ...]]:

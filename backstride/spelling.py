@@ -6,12 +6,17 @@ Words of the vocabulary and of the English dictionary of pyspellchecker are left
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
 
-from spellchecker import SpellChecker
+import numpy as np
+from numpy.typing import NDArray
 
 from backstride.tokens import Tokens
 
@@ -36,6 +41,7 @@ class Speller:
 
     def __init__(self, vocabulary: Iterable[str], others: Iterable[str] = ()) -> None:
         """Index `vocabulary` (lower-case words); `others` are no slips either."""
+        _english()  # read now, not with somebody's first message
         self._vocabulary = frozenset(vocabulary)
         self._no_slips = _NO_SLIPS.union(others)
         self._by_deletion: dict[str, tuple[str, ...]] = {}
@@ -67,10 +73,10 @@ class Speller:
             return word
         if word in self._no_slips:
             return word
-        english, rare = _english()
-        if word in english:
-            return (self._letter_lost(word) or word) if word in rare else word
-        return self._closest(word) or word
+        use = _use(word)
+        if use == "none":
+            return self._closest(word) or word
+        return (self._letter_lost(word) or word) if use == "rare" else word
 
     @lru_cache(maxsize=4096)  # noqa: B019 one speller lives as long as the process
     def _halves(self, word: str) -> int:
@@ -78,7 +84,7 @@ class Speller:
         known = self._vocabulary
         if word in known or not 2 * _HALF <= len(word) <= _LONGEST or not word.isalpha():
             return 0
-        if word in _english()[0]:
+        if _use(word) != "none":
             return 0
         cuts = range(_HALF, len(word) - _HALF + 1)
         return next((i for i in cuts if word[:i] in _FIRST_HALVES and word[i:] in known), 0)
@@ -128,18 +134,39 @@ def _apart(tokens: Tokens, words: list[str], halves: list[int]) -> Tokens:
     )
 
 
+@lru_cache(maxsize=4096)
+def _use(word: str) -> Literal["none", "rare", "common"]:
+    """Whether a word of some length is English, and is hardly used and long enough for a slip."""
+    words, rare = _english()
+    written = word.encode()
+    place = int(words.searchsorted(written))
+    if place == len(words) or words[place] != written:
+        return "none"
+    return "rare" if rare[place] else "common"
+
+
 @lru_cache(maxsize=1)
-def _english() -> tuple[frozenset[str], frozenset[str]]:
-    """The words of the dictionary, and those of them that are hardly used and long enough."""
-    counts = SpellChecker().word_frequency.dictionary
-    rare = (word for word, uses in counts.items() if uses <= _RARE and len(word) >= _SURE)
-    return frozenset(counts), frozenset(rare)
+def _english() -> tuple[NDArray[np.bytes_], NDArray[np.bool_]]:
+    """The words of the dictionary in order, and which are rare; those of a length that is mended.
+
+    In arrays they take a tenth of the memory of sets. The file is read without its package's
+    checker, whose counts take as long again and are not needed.
+    """
+    packed = (files("spellchecker") / "resources" / "en.json.gz").read_bytes()
+    counts: dict[str, int] = json.loads(gzip.decompress(packed))
+    words = sorted(w for w in counts if _SHORTEST <= len(w) <= _LONGEST and w.isalpha())
+    rare = [counts[word] <= _RARE and len(word) >= _SURE for word in words]
+    return np.array([word.encode() for word in words]), np.array(rare)
 
 
 def _deletions(word: str, most: int) -> set[str]:
-    found = {word}
-    for _ in range(most):
-        found |= {w[:i] + w[i + 1 :] for w in found for i in range(len(w))}
+    """The word with none, one or two of its letters left out, at most so many."""
+    places = range(len(word))
+    found = {word, *(word[:i] + word[i + 1 :] for i in places)}
+    if most > 1:
+        found.update(
+            word[:i] + word[i + 1 : j] + word[j + 1 :] for i in places for j in places[i + 1 :]
+        )
     return found
 
 

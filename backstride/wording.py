@@ -150,6 +150,12 @@ def plain_words(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", text.lower().replace("'", "").replace("\u2019", "")))
 
 
+@lru_cache(maxsize=4096)
+def written_words(text: str) -> str:
+    """`plain_words` of a text of the guide, kept. What a person typed may not be kept."""
+    return plain_words(text)
+
+
 @lru_cache(maxsize=1)
 def load_wording(path: Path = GUIDE / "wording.yml") -> Wording:
     """The wording, validated.

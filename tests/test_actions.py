@@ -198,6 +198,22 @@ def test_without_a_question_that_waited_the_person_is_asked_for_one(
     assert slots_of(returned) == {"misses": 0}
 
 
+def test_pain_that_waited_behind_a_suspected_sign_is_acknowledged(
+    run_action: Run, wording: Wording
+) -> None:
+    waited = heard("dull ache since monday", "report_red_flag")
+    waited["parse_data"]["intent_ranking"] = [
+        {"name": "report_red_flag", "confidence": 0.6},
+        {"name": "describe_pain", "confidence": 0.8},
+        {"name": "ask_symptoms", "confidence": 0.2},
+    ]
+    messages, returned = run_action(
+        AnswerPending(), "none", "deny", events=[waited, heard("none", "deny")]
+    )
+    assert messages[-1]["text"] == wording.pain_next
+    assert slots_of(returned) == {"misses": 0}
+
+
 def test_a_guess_behind_a_suspected_sign_is_offered_and_not_answered(
     run_action: Run, guide: Guide, wording: Wording
 ) -> None:

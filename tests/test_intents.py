@@ -92,19 +92,42 @@ def test_the_fit_is_the_solution_of_the_ridge_equation(model: IntentModel) -> No
 
 
 def test_a_saved_model_gives_the_same_scores(model: IntentModel, tmp_path: Path) -> None:
-    model.save(tmp_path / "intents.npz")
-    loaded = load_intents(tmp_path / "intents.npz")
+    model.save(tmp_path)
+    loaded = load_intents(tmp_path)
     for text, vector in zip([*TEXTS, "new words, é & ?"], [*VECTORS, FAR], strict=True):
         np.testing.assert_array_equal(model.scores(text, vector)[0], loaded.scores(text, vector)[0])
 
 
-def test_two_trainings_give_the_same_file(tmp_path: Path) -> None:
-    for name in ("one.npz", "two.npz"):
+def test_two_trainings_give_the_same_files(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
         fit_intents(TEXTS, NAMES, VECTORS, Settings()).save(tmp_path / name)
-    with np.load(tmp_path / "one.npz") as one, np.load(tmp_path / "two.npz") as two:
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert files == ["comparison.onnx", "intents.npz"]
+    with (
+        np.load(tmp_path / "one" / "intents.npz") as one,
+        np.load(tmp_path / "two" / "intents.npz") as two,
+    ):
         assert one.files == two.files
         for key in one.files:
             np.testing.assert_array_equal(one[key], two[key])
+    graphs = [(tmp_path / name / "comparison.onnx").read_bytes() for name in ("one", "two")]
+    assert graphs[0] == graphs[1]
+
+
+def test_texts_ranked_together_are_ranked_as_alone(model: IntentModel) -> None:
+    together = model.rank_each(TEXTS, VECTORS, ALWAYS)
+    alone = [model.rank(t, v, ALWAYS) for t, v in zip(TEXTS, VECTORS, strict=True)]
+    for ranking, other in zip(together, alone, strict=True):
+        assert [name for name, _ in ranking] == [name for name, _ in other]
+        assert dict(ranking) == pytest.approx(dict(other), abs=1e-6)
+
+
+def test_nearness_is_the_mean_of_the_five_nearest_in_scope(model: IntentModel) -> None:
+    cosines = np.linspace(-1, 1, len(TEXTS), dtype=np.float32)
+    in_scope = [c for c, name in zip(cosines, NAMES, strict=True) if name != "out_of_scope"]
+    assert model.nearness(cosines) == pytest.approx(np.mean(sorted(in_scope)[-5:]))
+    assert cosines.min() >= -1  # what was given is left as it was
 
 
 @pytest.mark.parametrize(
@@ -113,11 +136,19 @@ def test_two_trainings_give_the_same_file(tmp_path: Path) -> None:
         ("Can\u2019t run", ["cant", "run"]),
         ("CAFÉ 5k?!", ["cafe", "5k", "?", "!"]),
         ("", []),
-        ("🏃", []),
+        ("👍🏽 🤷‍♂️", ["👍", "🤷", "♂"]),
     ],
 )
 def test_words_are_plain(text: str, words: list[str]) -> None:
     assert words_of(text) == words
+
+
+def test_a_thumb_up_is_not_a_thumb_down_though_both_have_the_same_meaning() -> None:
+    texts, names = ["👍", "👍👍", "👎", "👎👎"], ["affirm", "affirm", "deny", "deny"]
+    vector = VECTORS[0]
+    model = fit_intents(texts, names, np.stack([vector] * 4), Settings())
+    ranked = [model.rank(text, vector, Calibration(10, 0))[0][0] for text in ("👍🏽", "👎")]
+    assert ranked == ["affirm", "deny"]
 
 
 def test_features_of_one_text_only_are_left_out() -> None:

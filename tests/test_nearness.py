@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rasa.shared.nlu.training_data.message import Message
 
 from backstride.danger_examples import message_files, read_examples
 from backstride.nearness import (
@@ -18,6 +19,7 @@ from backstride.nearness import (
     marks,
     nearness,
     odds,
+    places_of,
 )
 from backstride.questions import whole_and_pieces
 from backstride.rasa import danger_signs
@@ -33,7 +35,7 @@ def vector(text: str) -> np.ndarray:
 
 
 def near(weights: Weights, *texts: str) -> float:
-    return nearness(weights, texts, np.stack([vector(text) for text in texts]))
+    return nearness(weights, map(places_of, texts), np.stack([vector(text) for text in texts]))
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,8 @@ def test_what_was_learnt_about_the_mood_of_one_sign_holds_for_others() -> None:
     texts = [*told, *asked]
     weights = learn(features(texts, [np.zeros(2, np.float32)] * 8), [True] * 4 + [False] * 4)
     fresh = {
-        t: nearness(weights, [t], np.zeros((1, 2))) for t in ("i have womp", "what if i had womp")
+        t: nearness(weights, [places_of(t)], np.zeros((1, 2)))
+        for t in ("i have womp", "what if i had womp")
     }
     assert fresh["i have womp"] > 0.5 > fresh["what if i had womp"]
 
@@ -93,6 +96,33 @@ def test_known_words_quieten_nearness_and_never_an_exception_to_a_no() -> None:
     component._harmless = frozenset(marks(["goodbye", exception]).tolist())
     assert component._doubts(near, "goodbye", [], []) == []
     assert component._doubts({**near, "intent": "deny"}, exception, [], []) == ["report_red_flag"]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "intent"), [(0.6, "ask_myths"), (0.1, "ask_myths"), (0.05, "nlu_fallback")]
+)
+def test_what_steps_up_for_a_sign_that_was_taken_back_must_be_likely_enough(
+    confidence: float, intent: str
+) -> None:
+    component = DangerSigns({"unsure_below": 0.35}, None, None)
+    ranking = [
+        {"name": "report_red_flag", "confidence": 0.8},
+        {"name": "ask_myths", "confidence": confidence},
+        *({"name": f"ask_{number}", "confidence": 0.03} for number in range(4)),
+    ]
+    message = Message({"intent": ranking[0], "intent_ranking": ranking})
+    component._take_back_intent(message)
+    assert message.get("intent")["name"] == intent
+    likelihoods = [i["confidence"] for i in message.get("intent_ranking")]
+    assert sum(likelihoods[intent == "nlu_fallback" :]) == pytest.approx(1)
+
+
+def test_an_intent_of_another_kind_is_not_taken_back() -> None:
+    component = DangerSigns({"unsure_below": 0.35}, None, None)
+    ranking = [{"name": "greet", "confidence": 0.3}, {"name": "report_red_flag", "confidence": 0.2}]
+    message = Message({"intent": ranking[0], "intent_ranking": ranking})
+    component._take_back_intent(message)
+    assert message.get("intent") == ranking[0]
 
 
 def test_rasa_trains_it_anew_when_what_it_learns_from_or_with_changes(

@@ -69,7 +69,21 @@ PAIN = Piece("My back has hurt since Sunday.", "describe_pain", 0.8)
     ],
 )
 def test_pieces_say_what_a_message_asks(whole: str, pieces: list[Piece], reading: Reading) -> None:
-    assert read_pieces(whole, pieces, TOPICS) == reading
+    assert read_pieces(whole, 0.8, pieces, TOPICS) == reading
+
+
+def test_what_is_surely_out_of_scope_stays_so_whatever_a_piece_of_it_asks() -> None:
+    knee = Piece("My knee is swollen.", "out_of_scope", 0.9)
+    assert read_pieces("out_of_scope", 0.95, [knee, RUN], TOPICS) == Reading("out_of_scope")
+    assert read_pieces("out_of_scope", 0.8, [knee, RUN], TOPICS).intent == "ask_keep_running"
+
+
+def test_what_is_surely_asked_counts_before_what_only_its_pieces_ask() -> None:
+    sure = read_pieces("ask_heat_or_ice", 0.95, [SCAN, RUN], TOPICS)
+    assert sure == Reading("ask_heat_or_ice")
+    asked = (SCAN.intent, RUN.intent)
+    assert read_pieces("ask_heat_or_ice", 0.8, [SCAN, RUN], TOPICS) == Reading(asked[0], asked)
+    assert read_pieces(RUN.intent, 0.95, [SCAN, RUN], TOPICS) == Reading(asked[0], asked)
 
 
 @pytest.mark.parametrize("text", ["Can I run", "and what about it", "so, is it bad", "run ok?"])

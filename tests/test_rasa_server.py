@@ -18,6 +18,7 @@ import rasa.__main__, rasa.core.run, rasa.server, spacy
 import backstride.rasa.classifier, backstride.rasa.danger_signs, backstride.rasa.safety_policy
 import backstride.rasa.slack, backstride.rasa.telegram, backstride.rasa.web
 assert sys.modules["tensorflow"] is None
+assert not {"sklearn", "scipy.stats", "boto3"} & sys.modules.keys()
 print(len([name for name in sys.modules if name.startswith(("tensorflow.", "keras"))]))
 """
 
@@ -32,7 +33,7 @@ def test_a_server_imports_nothing_of_tensorflow() -> None:
 @pytest.mark.parametrize("name", REPLACED)
 def test_what_is_replaced_is_still_where_it_was(name: str) -> None:
     module = importlib.import_module(name)
-    assert all(isinstance(getattr(module, content), type) for content in REPLACED[name])
+    assert all(callable(getattr(module, content)) for content in REPLACED[name])
 
 
 def test_it_must_come_before_rasa() -> None:

@@ -18,8 +18,10 @@ pipeline:
     strange_below: 0.1
   - name: b
     threshold: 0.2
+  - name: c
+    unsure_below: 0.2
 """
-MEASURED = {"sharpness": 17.5, "strange_below": 0.39, "threshold": 0.3}
+MEASURED = {"sharpness": 17.5, "strange_below": 0.39, "threshold": 0.3, "unsure_below": 0.3}
 
 
 def test_config_says_what_the_script_measures() -> None:
@@ -30,11 +32,16 @@ def test_every_threshold_stands_in_config_once() -> None:
     assert stated(CONFIG.read_text(encoding="utf-8")).keys() == MEASURED.keys()
 
 
+def test_what_is_left_of_a_danger_sign_needs_as_much_confidence_as_anything_else() -> None:
+    numbers = stated(CONFIG.read_text(encoding="utf-8"))
+    assert numbers["unsure_below"] == numbers["threshold"]
+
+
 def test_measured_numbers_are_written_and_read_again() -> None:
     text = written(CONFIG_TEXT, MEASURED)
     assert stated(text) == MEASURED
     assert far_off(MEASURED, text) == []
-    assert far_off(MEASURED, CONFIG_TEXT) == ["sharpness", "strange_below", "threshold"]
+    assert far_off(MEASURED, CONFIG_TEXT) == list(MEASURED)
 
 
 def test_a_number_that_config_does_not_have_is_an_error() -> None:

@@ -45,16 +45,21 @@ class SentenceEmbedder:
 
 
 class Comparer:
-    """The product of a vector with many others, in 8 bits."""
+    """The products of vectors with many others, in 8 bits."""
 
-    def __init__(self, graph: bytes) -> None:
-        """Load what `build_comparison` made."""
-        self.graph = graph
-        self._session = _session(graph)
+    def __init__(self, graph: bytes | Path) -> None:
+        """Load what `build_comparison` made, or the file that it was written to."""
+        self._graph = graph
+        self._session = _session(graph if isinstance(graph, bytes) else str(graph))
 
-    def products(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """One number for each of the others; for unit vectors, the cosine."""
-        found: NDArray[np.float32] = self._session.run(None, {"vector": vector[np.newaxis]})[0][0]
+    def save(self, path: Path) -> None:
+        """Write the graph to a file."""
+        made = self._graph if isinstance(self._graph, bytes) else self._graph.read_bytes()
+        path.write_bytes(made)
+
+    def products(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """A row for each vector: one number for each of the others, for unit vectors the cosine."""
+        found: NDArray[np.float32] = self._session.run(None, {"vectors": vectors})[0]
         return found
 
 

@@ -42,7 +42,7 @@ def build_graph(tensors: Mapping[str, NDArray[Any]], eight_bit: bool) -> Any:
 
 
 def build_comparison(vectors: NDArray[np.float32]) -> bytes:
-    """A serialised graph from one `vector` (1, n) to its `products` with each of `vectors`.
+    """A serialised graph from some `vectors` to their `products` with each of these.
 
     In 8 bits a quarter of the memory is read for each message, which is what takes the time.
     """
@@ -54,8 +54,8 @@ def build_comparison(vectors: NDArray[np.float32]) -> bytes:
     graph = helper.make_graph(
         builder.nodes,
         "comparison",
-        [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, size])],
-        [helper.make_tensor_value_info("products", TensorProto.FLOAT, [1, len(vectors)])],
+        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", size])],
+        [helper.make_tensor_value_info("products", TensorProto.FLOAT, ["texts", len(vectors)])],
         builder.constants,
     )
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid(_MICROSOFT, 1)]
@@ -83,8 +83,8 @@ class _Builder:
         self._node("LpNormalization", [mean], "vector", "", axis=-1, p=2)
 
     def compare(self, vectors: NDArray[np.float32]) -> None:
-        """Write one product with all vectors."""
-        self._times("vector", vectors.T, "products", _FINE_BLOCK)
+        """Write the products with all vectors."""
+        self._times("vectors", vectors.T, "products", _FINE_BLOCK)
 
     def _embeddings(self, tensors: Mapping[str, NDArray[Any]]) -> str:
         from onnx import TensorProto

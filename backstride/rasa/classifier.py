@@ -34,7 +34,6 @@ from backstride.rasa.featurizer import (
     sentence_vectors,
 )
 
-_FILE = "intents.npz"
 _RANKING = 10
 
 
@@ -92,7 +91,7 @@ class MeaningAndSpellingClassifier(IntentClassifier, GraphComponent):
         threadpool_limits(1)
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._model = load_intents(folder / _FILE)
+            component._model = load_intents(folder)
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -105,7 +104,7 @@ class MeaningAndSpellingClassifier(IntentClassifier, GraphComponent):
             Settings(),
         )
         with self._model_storage.write_to(self._resource) as folder:
-            self._model.save(folder / _FILE)
+            self._model.save(folder)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -113,14 +112,13 @@ class MeaningAndSpellingClassifier(IntentClassifier, GraphComponent):
         assert self._model is not None  # noqa: S101 Rasa trains or loads first
         calibration = Calibration(self._config["sharpness"], self._config["strange_below"])
         for message in messages:
-            vector = sentence_vectors(message)[0]
-            ranking = self._model.rank(mended_text(message), vector, calibration)
-            pieces = [
-                Piece(text, *self._model.rank(text, vector, calibration)[0])
-                for text, vector in pieces_in(message)
-            ]
+            parts = [text for text, _ in pieces_in(message)]
+            ranking, *others = self._model.rank_each(
+                [mended_text(message), *parts], sentence_vectors(message), calibration
+            )
+            pieces = [Piece(text, *other[0]) for text, other in zip(parts, others, strict=True)]
             if pieces:
-                reading = read_pieces(ranking[0][0], pieces, self._topics)
+                reading = read_pieces(*ranking[0], pieces, self._topics)
                 ranking = _with_first(ranking, reading.intent, pieces)
                 _add_entities(message, reading)
             if is_correction(message):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import (
     ENTITIES,
     INTENT,
@@ -36,6 +38,7 @@ from backstride.danger_examples import NO_SIGNS, message_files, read_examples
 from backstride.embeddings.cache import embed_all
 from backstride.embeddings.export import ensure_exported
 from backstride.judgement import Limits, danger_of, judged
+from backstride.memory import give_back
 from backstride.nearness import (
     FRAME_WORDS,
     Weights,
@@ -44,6 +47,7 @@ from backstride.nearness import (
     learn,
     marks,
     nearness,
+    places_of,
 )
 from backstride.paths import ROOT
 from backstride.questions import whole_and_pieces
@@ -82,7 +86,9 @@ class DangerSigns(GraphComponent):
         self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource
     ) -> None:
         """A component whose third net is still empty."""
-        self._limits = Limits(**{k: config.get(k, v) for k, v in self.get_default_config().items()})
+        settings = {**self.get_default_config(), **config}
+        self._unsure_below: float = settings["unsure_below"]
+        self._limits = Limits(*(settings[field.name] for field in fields(Limits)))
         self._model_storage = model_storage
         self._resource = resource
         self._danger: Weights = {}
@@ -97,9 +103,11 @@ class DangerSigns(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Likelihoods, from 0 to 1: see `backstride.judgement.Limits`.
+        """Likelihoods, from 0 to 1.
 
-        `python -m benchmarks.red_flags.thresholds` finds them.
+        For the first five see `backstride.judgement.Limits`; `benchmarks.red_flags.thresholds`
+        finds them. `unsure_below`: the confidence below which an intent that steps up for a danger
+        sign that was taken back is not understood; `benchmarks.nlu.thresholds` finds it.
         """
         return {
             "alarm_at": 0.4,
@@ -107,6 +115,7 @@ class DangerSigns(GraphComponent):
             "crisis_raise_at": 0.8,
             "suspect_at": 0.3,
             "crisis_at": 0.3,
+            "unsure_below": 0.3,
         }
 
     @staticmethod
@@ -142,6 +151,7 @@ class DangerSigns(GraphComponent):
             component._danger = _part(saved, "danger")
             component._crisis = _part(saved, "crisis")
             component._harmless = frozenset(saved["harmless"].tolist())
+        give_back()  # what all components needed to load: this one is the last
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -203,6 +213,9 @@ class DangerSigns(GraphComponent):
             self._override_intent(message)
         elif doubts := self._doubts(nets, text, found, findings):
             entities += [_entity("suspected_red_flag", doubt, 0, len(text)) for doubt in doubts]
+            if nets["intent"] == RED_FLAG_INTENT:
+                # A no to the question leads back to what else the message is about.
+                message.set(_RANKING, [message.get(INTENT), *_others(message)], add_to_output=True)
         else:
             self._take_back_intent(message)
         if reply := self._detector.reply_in(text):
@@ -214,15 +227,16 @@ class DangerSigns(GraphComponent):
     def _nets(self, message: Message) -> dict[str, Any]:
         """What the weaker nets make of the message: its intent, and how likely it tells of one."""
         texts = [mended_text(message), *(piece for piece, _ in pieces_in(message))]
+        places = [places_of(text) for text in texts]
         vectors = sentence_vectors(message)
         confidences = {i[INTENT_NAME_KEY]: i["confidence"] for i in message.get(_RANKING, [])}
         confidence = confidences.get(RED_FLAG_INTENT, 0.0)
-        near = nearness(self._danger, texts, vectors)
+        near = nearness(self._danger, places, vectors)
         return {
             "intent": (message.get(INTENT) or {}).get(INTENT_NAME_KEY),
             "confidence": round(confidence, 4),
             "danger": round(danger_of(near, confidence), 4),
-            "crisis": round(nearness(self._crisis, texts, vectors), 4),
+            "crisis": round(nearness(self._crisis, places, vectors), 4),
         }
 
     def _doubts(
@@ -248,20 +262,36 @@ class DangerSigns(GraphComponent):
         taken_back = nets["intent"] == "deny" and self._detector.excepts(text)
         return [RED_FLAG_INTENT] if (near and not harmless) or taken_back else []
 
-    @staticmethod
-    def _take_back_intent(message: Message) -> None:
+    def _take_back_intent(self, message: Message) -> None:
         """A message in which no other net sees a sign reports none, whatever the model says."""
-        others = [i for i in message.get(_RANKING, []) if i[INTENT_NAME_KEY] != RED_FLAG_INTENT]
-        if others and (message.get(INTENT) or {}).get(INTENT_NAME_KEY) == RED_FLAG_INTENT:
-            message.set(INTENT, others[0], add_to_output=True)
-            message.set(_RANKING, others, add_to_output=True)
+        others = _others(message)
+        if not others or (message.get(INTENT) or {}).get(INTENT_NAME_KEY) != RED_FLAG_INTENT:
+            return
+        unsure_below = self._unsure_below
+        if others[0][PREDICTED_CONFIDENCE_KEY] < unsure_below:
+            others.insert(0, _intent(DEFAULT_NLU_FALLBACK_INTENT_NAME, unsure_below))
+        message.set(INTENT, others[0], add_to_output=True)
+        message.set(_RANKING, others, add_to_output=True)
 
     @staticmethod
     def _override_intent(message: Message) -> None:
-        intent = {INTENT_NAME_KEY: RED_FLAG_INTENT, PREDICTED_CONFIDENCE_KEY: 1.0}
-        others = [i for i in message.get(_RANKING, []) if i[INTENT_NAME_KEY] != RED_FLAG_INTENT]
+        intent = _intent(RED_FLAG_INTENT, 1.0)
         message.set(INTENT, intent, add_to_output=True)
-        message.set(_RANKING, [intent, *others], add_to_output=True)
+        message.set(_RANKING, [intent, *_others(message)], add_to_output=True)
+
+
+def _others(message: Message) -> list[dict[str, Any]]:
+    """The intents but that of danger signs, with confidences as if that one did not exist."""
+    others = [i for i in message.get(_RANKING, []) if i[INTENT_NAME_KEY] != RED_FLAG_INTENT]
+    ranked = [i for i in others if i[INTENT_NAME_KEY] != DEFAULT_NLU_FALLBACK_INTENT_NAME]
+    total = sum(i[PREDICTED_CONFIDENCE_KEY] for i in ranked)
+    if len(ranked) < len(others) or not total:
+        return others
+    return [_intent(i[INTENT_NAME_KEY], i[PREDICTED_CONFIDENCE_KEY] / total) for i in ranked]
+
+
+def _intent(name: str, confidence: float) -> dict[str, Any]:
+    return {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
 
 
 def _part(saved: Mapping[str, NDArray[Any]], kind: str) -> Weights:

@@ -35,6 +35,7 @@ from backstride.server_settings import load_settings
 from backstride.wording import load_wording
 
 logger = logging.getLogger(__name__)
+_turns_log = structlog.get_logger(__name__)
 
 TURN_SECONDS = 20.0
 MESSAGE_CHARS = 1000
@@ -68,7 +69,7 @@ class _Counting(OutputChannel):
         return str(self._channel.name())
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        if "metadata" in message:
+        if "picture" in (message.get("metadata") or ()):
             message = with_picture(message, load_settings().public_url)
         await self._channel.send_response(recipient_id, message)
         self.sent += 1
@@ -188,7 +189,7 @@ def _note(outcome: str, seconds: float, channel: str) -> None:
     metrics.TURN_SECONDS.observe(seconds)
     if outcome in ("bad_sender", "too_many", "too_long", "no_text", "busy"):
         metrics.REFUSED.labels(outcome).inc()
-    structlog.get_logger(__name__).info(
+    _turns_log.info(
         "turn.ended", outcome=outcome, milliseconds=round(seconds * 1000), channel=channel
     )
 

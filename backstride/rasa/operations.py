@@ -27,6 +27,7 @@ from sanic.response import HTTPResponse
 
 from backstride.logs import withhold_texts
 from backstride.metrics import DELETED, REFUSED
+from backstride.rasa.connections import close_connections
 from backstride.rasa.drain import turns
 from backstride.rasa.guard import TURN_SECONDS, Handler, from_outside, rate_limits
 from backstride.rasa.overrides import ACTION_SECONDS
@@ -139,6 +140,7 @@ async def _drain(app: Sanic, loop: AbstractEventLoop) -> None:
         logger.info("Waiting for %d turns in flight", turns.running)
     if not await turns.finish(DRAIN_SECONDS):
         logger.error("%d turns did not end in %.0f s", turns.running, DRAIN_SECONDS)
+    await close_connections()
 
 
 def check_times() -> None:

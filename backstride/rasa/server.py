@@ -2,9 +2,9 @@
 
 No component of ours uses TensorFlow, but Rasa imports it with everything that loads a model, and
 spaCy wherever it is installed. That took most of the server's memory (docs/performance.md). So it
-is declared absent before Rasa is imported, and the modules of Rasa that can't be imported without
-it, of which a server uses nothing, are replaced by empty ones. Training and `rasa test` are started
-with Rasa's own command and have all of it.
+is declared absent before Rasa is imported, and the modules that can't be imported without it, or
+that import as much again, are replaced by empty ones: a server uses nothing of them. Training and
+`rasa test` are started with Rasa's own command and have all of it.
 
 `tests/test_rasa_server.py` fails when Rasa changes under it.
 """
@@ -18,6 +18,15 @@ from types import ModuleType
 REPLACED = {
     "rasa.utils.tensorflow.callback": ("RasaTrainingLogger", "RasaModelCheckpoint"),
     "rasa.utils.tensorflow.data_generator": ("RasaBatchDataGenerator",),
+    # Imports scikit-learn and the statistics of SciPy, for components that need TensorFlow.
+    "rasa.utils.tensorflow.model_data": (
+        "Data",
+        "FeatureArray",
+        "RasaModelData",
+        "ragged_array_to_ndarray",
+    ),
+    # Imports all of boto3, for a tracker store that is not ours.
+    "boto3.dynamodb.conditions": ("Key",),
     # Imports every component that Rasa has. It runs when a model is trained; for a server it is
     # only a name in the model.
     "rasa.graph_components.validators.default_recipe_validator": ("DefaultV1RecipeValidator",),
@@ -44,6 +53,8 @@ def main() -> None:
     """Run Rasa with the arguments of this program."""
     leave_tensorflow_out()
     from rasa.__main__ import main as rasa
+
+    import backstride.rasa.overrides  # noqa: F401 before a model is loaded
 
     rasa()
 

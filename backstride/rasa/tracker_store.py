@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,9 +25,10 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import QueuePool
 
+import backstride.rasa.overrides  # noqa: F401 makes it quick to find the class of an event
 from backstride.collecting import AT_A_LOSS, collected_text
 from backstride.metrics import STORE_ERRORS
 from backstride.paths import STORE
@@ -135,8 +135,8 @@ class ConversationStore(SQLTrackerStore):
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The newest turns of the latest session, with what came before folded into slots."""
-        with _noted(), self.session_scope() as session:
-            return self._newest(session, sender_id)
+        with _noted():
+            return self._newest(sender_id)
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """Everything that is stored of a conversation, over all sessions."""
@@ -158,13 +158,12 @@ class ConversationStore(SQLTrackerStore):
             if new:
                 rows = [_row(tracker.sender_id, event) for event in new]
                 collected = _collected(events, new)
-                # One statement for all of them.
-                with self.session_scope() as session:
-                    session.execute(sa.insert(self.SQLEvent), rows)
+                with self.engine.begin() as connection:
+                    connection.execute(_NEW_EVENTS, rows)
                     if collected is not None:
                         today = time.time() // _SECONDS_A_DAY * _SECONDS_A_DAY
-                        session.add(self.Collected(day=today, text=collected))
-                    session.commit()
+                        values = {"day": today, "text": collected}
+                        connection.execute(sa.insert(self.Collected), values)
             tracker.stored_events = len(events)
 
     def delete(self, sender_id: str) -> int:
@@ -230,21 +229,11 @@ class ConversationStore(SQLTrackerStore):
             for table in self.Base.metadata.sorted_tables:
                 connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1))
 
-    def _newest(self, session: Session, sender_id: str) -> DialogueStateTracker | None:
-        digest = session.get(self.Digest, sender_id)
-        rows = (
-            session.query(
-                self.SQLEvent.id,
-                self.SQLEvent.type_name,
-                self.SQLEvent.action_name,
-                self.SQLEvent.timestamp,
-                self.SQLEvent.data,
-            )
-            .filter(self.SQLEvent.sender_id == sender_id)
-            .filter(self.SQLEvent.id > (digest.event_id if digest else 0))
-            .order_by(self.SQLEvent.id)
-            .all()
-        )
+    def _newest(self, sender_id: str) -> DialogueStateTracker | None:
+        with self.engine.connect() as connection:
+            digest = connection.execute(_DIGEST, {"sender_id": sender_id}).first()
+            after = {"sender_id": sender_id, "after": digest.event_id if digest else 0}
+            rows = connection.execute(_EVENTS_AFTER, after).all()
         if not rows:
             return None
         starts = [i for i, row in enumerate(rows) if row.type_name == SessionStarted.type_name]
@@ -256,15 +245,16 @@ class ConversationStore(SQLTrackerStore):
         if cut:
             before = _folded(before, rows[:cut])
             last = rows[cut - 1]
-            session.merge(
-                self.Digest(
-                    sender_id=sender_id,
-                    event_id=last.id,
-                    timestamp=last.timestamp,
-                    data=json.dumps(before),
+            with self.session_scope() as session:
+                session.merge(
+                    self.Digest(
+                        sender_id=sender_id,
+                        event_id=last.id,
+                        timestamp=last.timestamp,
+                        data=json.dumps(before),
+                    )
                 )
-            )
-            session.commit()
+                session.commit()
             rows = rows[cut:]
         slots = [SlotSet(name, value) for name, value in before.items()]
         tracker = DialogueStateTracker.from_events(
@@ -278,6 +268,21 @@ class ConversationStore(SQLTrackerStore):
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+# Made once, and of tables instead of classes: SQLAlchemy takes longer to make them than the
+# database takes to answer.
+_TABLE, _DIGESTS = SQLTrackerStore.SQLEvent.__table__, ConversationStore.Digest.__table__
+_NEW_EVENTS = sa.insert(_TABLE)
+_EVENTS_AFTER = (
+    sa.select(*(_TABLE.c[name] for name in ("id", "type_name", "action_name", "timestamp", "data")))
+    .where(_TABLE.c.sender_id == sa.bindparam("sender_id"))
+    .where(_TABLE.c.id > sa.bindparam("after"))
+    .order_by(_TABLE.c.id)
+)
+_DIGEST = sa.select(_DIGESTS.c.event_id, _DIGESTS.c.data).where(
+    _DIGESTS.c.sender_id == sa.bindparam("sender_id")
+)
 
 
 def _collected(events: Sequence[Event], new: Sequence[Event]) -> str | None:
@@ -316,7 +321,8 @@ def _engine(url: str) -> sa.engine.Engine:
         engine = sa.create_engine(
             url,
             poolclass=QueuePool,
-            pool_pre_ping=True,  # a connection that the database has closed is replaced
+            # A connection that a server has closed is replaced; to a file there is no server.
+            pool_pre_ping=not url.startswith("sqlite"),
             hide_parameters=True,  # an error would quote what a person wrote
             connect_args=_connect_arguments(url),
         )
@@ -408,20 +414,14 @@ def _folded(before: dict[str, Any], rows: Sequence[Any]) -> dict[str, Any]:
 
 
 def _events_of(rows: Iterable[Any]) -> list[Event]:
-    """The events of these rows; Rasa's own way looks through all classes for each of them."""
+    """The events of these rows."""
     events = []
     for row in rows:
         parameters = json.loads(row.data)
-        kind = _event_class(row.type_name)
+        kind = Event.resolve_by_type(row.type_name)
         if kind is not None and (event := kind._from_parameters(parameters)) is not None:
             events.append(event)
     return events
-
-
-@lru_cache
-def _event_class(type_name: str) -> type[Event] | None:
-    found: type[Event] | None = Event.resolve_by_type(type_name)
-    return found
 
 
 def _cut(rows: Sequence[Any]) -> int:

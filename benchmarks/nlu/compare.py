@@ -131,8 +131,8 @@ def ours(texts: list[str], intents: list[str]) -> tuple[Reader, int]:
         return [name for name, _ in ranking], ranking[0][1]
 
     with tempfile.TemporaryDirectory() as folder:
-        model.save(Path(folder) / "intents.npz")
-        return read, (Path(folder) / "intents.npz").stat().st_size
+        model.save(Path(folder))
+        return read, sum(path.stat().st_size for path in Path(folder).iterdir())
 
 
 def diet_default(texts: list[str], intents: list[str], epochs: int) -> tuple[Reader, int]:

@@ -27,7 +27,7 @@ from backstride.embeddings.cache import embed_all
 from backstride.embeddings.export import ensure_exported
 from backstride.intents import common_words
 from backstride.judgement import Limits, danger_of, judged
-from backstride.nearness import Weights, features, learn, nearness
+from backstride.nearness import Weights, features, learn, nearness, places_of
 from backstride.paths import DATA, MODEL, ROOT
 from backstride.questions import what_is_meant, whole_and_pieces
 from backstride.red_flags import Finding, detector
@@ -240,7 +240,7 @@ def _near(
     weights: Sequence[Weights], parts: Sequence[str], known: dict[str, NDArray[np.float32]]
 ) -> list[float]:
     vectors = np.stack([known[part] for part in parts])
-    return [nearness(each, parts, vectors) for each in weights]
+    return [nearness(each, map(places_of, parts), vectors) for each in weights]
 
 
 def table(messages: Sequence[Judged], limits: Limits) -> Iterator[str]:

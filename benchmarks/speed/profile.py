@@ -120,12 +120,21 @@ def _profiled(stock: bool) -> dict[str, Seconds]:
 
             leave_tensorflow_out()
         import rasa.__main__  # noqa: F401
-        from rasa.core.actions.action import RemoteAction
 
-        as_it_comes = RemoteAction._validate_action_result
         agent = _loaded(action_port)
     if stock:
-        RemoteAction._validate_action_result = as_it_comes
+        # The model brought our changes with it.
+        from rasa.core.policies.rule_policy import RulePolicy
+
+        from backstride.rasa.overrides import AS_IT_COMES
+        from backstride.rasa.rules import QuickRulePolicy
+
+        QuickRulePolicy.predict_action_probabilities = RulePolicy.predict_action_probabilities
+        for place, name, rasas_own in AS_IT_COMES:
+            if rasas_own is None:
+                delattr(place, name)
+            else:
+                setattr(place, name, rasas_own)
     from rasa.utils.common import configure_logging_and_warnings
     from rasa.utils.log_utils import configure_structlog
 

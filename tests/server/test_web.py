@@ -239,6 +239,29 @@ def test_the_script_is_cached_compressed_and_open_to_all_sites(base: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("path", "caching"),
+    [
+        ("/", "no-cache"),
+        ("/widget/page/demo.html", "no-cache"),
+        ("/widget/page/page.css", "no-cache"),
+        ("/widget/pictures/bird-dog.svg", "public, max-age=86400"),
+        ("/widget/pictures/bird-dog.png", "public, max-age=86400"),
+    ],
+)
+def test_pages_and_pictures_are_compressed_and_not_sent_twice(
+    base: str, path: str, caching: str
+) -> None:
+    accept = {"Accept": "text/html,*/*"}
+    first = requests.get(base + path, headers=accept, timeout=10)
+    assert first.headers["Cache-Control"].startswith(caching)
+    zipped = first.headers.get("Content-Encoding") == "gzip"
+    assert zipped is not path.endswith(".png")  # which is compressed as it is
+    known = {**accept, "If-None-Match": first.headers["ETag"]}
+    again = requests.get(base + path, headers=known, timeout=10)
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "pictures/../topics/causes.yml",

@@ -1,6 +1,7 @@
 /** `<backstride-chat>`: the bubble and the conversation. */
 
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import { repeat } from "lit/directives/repeat.js";
 import { Conversation } from "./conversation.js";
 import * as icons from "./icons.js";
@@ -11,8 +12,10 @@ import { blocks, type Piece } from "./text.js";
 import { type Texts, textsIn } from "./texts.js";
 
 const COUNTED_FROM = 800;
+const PAUSE_MS = 1_000;
 const GROUP_SECONDS = 300;
 const NEAR_END = 40;
+const READABLE = 0.9; // of a heading
 const FULL_SCREEN = "(max-width: 480px), (max-height: 420px)";
 
 /** Where this script came from is where the server is, unless the page says otherwise. */
@@ -34,6 +37,7 @@ export class BackstrideChat extends LitElement {
     asking: { state: true },
     menuOpen: { state: true },
     note: { state: true },
+    counted: { state: true },
     draft: { state: true },
     atEnd: { state: true },
     urgentHidden: { state: true },
@@ -50,6 +54,8 @@ export class BackstrideChat extends LitElement {
   declare private asking: boolean;
   declare private menuOpen: boolean;
   declare private note: string;
+  /** What is said of the message's length: in a pause, not with each letter. */
+  declare private counted: string;
   declare private draft: string;
   declare private atEnd: boolean;
   declare private urgentHidden: boolean;
@@ -63,6 +69,9 @@ export class BackstrideChat extends LitElement {
   private toShow: Entry[] = [];
   private newFrom: string | undefined;
   private announced = "";
+  private wasAnswering = false;
+  /** The urgent message that was put into view, until the person says something. */
+  private urgentShown: Entry | undefined;
   private watcher: IntersectionObserver | undefined;
 
   constructor() {
@@ -76,7 +85,7 @@ export class BackstrideChat extends LitElement {
     this.position = "end";
     this.history = "tab";
     this.asking = this.menuOpen = this.urgentHidden = false;
-    this.note = this.draft = "";
+    this.note = this.draft = this.counted = "";
     this.atEnd = true;
   }
 
@@ -85,6 +94,9 @@ export class BackstrideChat extends LitElement {
     this.narrow.addEventListener("change", this.fit);
     window.visualViewport?.addEventListener("resize", this.fitView);
     window.visualViewport?.addEventListener("scroll", this.fitView);
+    window.addEventListener("pageshow", this.cameBack);
+    // Some pages take the element out and put it in elsewhere.
+    if (this.hasUpdated) this.goOn();
   }
 
   override disconnectedCallback(): void {
@@ -92,6 +104,7 @@ export class BackstrideChat extends LitElement {
     this.narrow.removeEventListener("change", this.fit);
     window.visualViewport?.removeEventListener("resize", this.fitView);
     window.visualViewport?.removeEventListener("scroll", this.fitView);
+    window.removeEventListener("pageshow", this.cameBack);
     this.watcher?.disconnect();
     this.conversation?.stop();
     this.conversation = undefined;
@@ -138,7 +151,7 @@ export class BackstrideChat extends LitElement {
   override render(): TemplateResult {
     const { texts, talk } = this;
     const full = !this.inline && this.narrow.matches;
-    const panel = html`${this.header(texts)}${this.menu(texts)}
+    const panel = html`${this.header(texts)}
       <div class="talk">
         ${this.held(talk, texts)}
         <div
@@ -160,7 +173,7 @@ export class BackstrideChat extends LitElement {
                 : html`${icons.down}<span class="sr">${texts.toEnd}</span>`}
             </button>`}
       </div>
-      <div class="sr" role="status">${talk.answering ? texts.answering(this.name) : ""}</div>
+      <div class="sr" role="status">${talk.answering ? texts.answering(this.name) : this.counted}</div>
       <div class="sr" role="alert">${this.announced}</div>
       <div class="notice" role="status">${this.notice(talk, texts)}</div>
       ${this.form(texts)}`;
@@ -170,23 +183,30 @@ export class BackstrideChat extends LitElement {
       title="" lang=${texts.language} data-scheme=${this.scheme} @pointerdown=${this.pointed}
     >
       ${this.inline
-        ? html`<section class="panel" aria-labelledby="title">${panel}</section>`
+        ? html`<section class="panel" aria-labelledby="title" @keydown=${this.pressed}>${panel}</section>`
         : html`${this.launcher(talk, texts)}
             <dialog
               id="panel" class="panel ${full ? "full" : ""}" aria-labelledby="title"
-              @cancel=${this.cancelled} @keydown=${this.pressed}
+              @cancel=${this.cancelled} @close=${this.closed} @keydown=${this.pressed}
             >${panel}</dialog>`}
     </div>`;
   }
 
   private launcher(talk: Conversation, texts: Texts): TemplateResult {
-    const label = talk.unread ? `${texts.openChat}, ${texts.unread(talk.unread)}` : texts.openChat;
+    const urgent = talk.urgent.find((entry) => entry.unread);
+    const news = [
+      ...(urgent ? [heading(urgent, texts)] : []),
+      ...(talk.unread ? [texts.unread(talk.unread)] : []),
+    ].join(", ");
     return html`<button
-      class="launcher" aria-label=${label} aria-haspopup="dialog" ?hidden=${this.open}
-      @click=${() => this.show()}
-    >
-      ${icons.chat}${talk.unread ? html`<span class="badge">${talk.unread}</span>` : nothing}
-    </button>`;
+        class="launcher" aria-label=${news ? `${texts.openChat}, ${news}` : texts.openChat}
+        aria-haspopup="dialog" ?hidden=${this.open} @click=${() => this.show()}
+      >
+        ${icons.chat}${talk.unread
+          ? html`<span class="badge">${urgent ? icons.warning : talk.unread}</span>`
+          : nothing}
+      </button>
+      <div class="sr" role="status">${this.open ? "" : news}</div>`;
   }
 
   private header(texts: Texts): TemplateResult {
@@ -200,6 +220,7 @@ export class BackstrideChat extends LitElement {
         class="tool" aria-label=${texts.menu} aria-expanded=${this.menuOpen} aria-controls="menu"
         @click=${() => (this.menuOpen = !this.menuOpen)}
       >${icons.more}</button>
+      ${this.menu(texts)}
       ${this.inline
         ? nothing
         : html`<button class="tool" aria-label=${texts.closeChat} @click=${() => this.hide()}>
@@ -273,7 +294,7 @@ export class BackstrideChat extends LitElement {
               (entry, place) => this.entry(entry, texts, group[place - 1]),
             )}
             <time class="meta" datetime=${new Date(last.time * 1000).toISOString()}>
-              ${clock(last.time, texts.language)}
+              ${last.status && talk.state === "offline" ? texts.waiting : clock(last.time, texts.language)}
             </time>
           </div>`;
       },
@@ -364,34 +385,48 @@ export class BackstrideChat extends LitElement {
   }
 
   private form(texts: Texts): TemplateResult {
-    const used = [...this.draft].length;
-    const over = used - MESSAGE_CHARS;
-    const counted = used > COUNTED_FROM;
+    const over = this.over;
+    const count = this.count(texts);
     return html`<form @submit=${this.submitted}>
       <textarea
-        rows="1" aria-label=${texts.label} placeholder=${texts.placeholder} enterkeyhint="send"
-        autocomplete="off" dir="auto" aria-describedby=${counted ? "count" : nothing}
+        rows="1" aria-label=${texts.label} placeholder=${texts.placeholder}
+        enterkeyhint=${this.touch.matches ? "enter" : "send"} autocomplete="off" dir="auto" aria-describedby=${count ? "count" : nothing}
         aria-invalid=${over > 0 ? "true" : nothing}
-        .value=${this.draft} @input=${this.typed} @keydown=${this.typedKey}
+        .value=${live(this.draft)} @input=${this.typed} @keydown=${this.typedKey}
       ></textarea>
       <button class="send" type="submit" aria-label=${texts.sendMessage}
         aria-disabled=${!this.draft.trim() || over > 0}>${icons.send}</button>
-      ${counted
-        ? html`<div id="count" class="count ${over > 0 ? "over" : ""}" role="status">
-            ${over > 0 ? texts.tooLong(over) : texts.characters(used, MESSAGE_CHARS)}
-          </div>`
+      ${count
+        ? html`<div id="count" class="count ${over > 0 ? "over" : ""}">${count}</div>`
         : nothing}
     </form>`;
+  }
+
+  /** By how many characters the message is too long. */
+  private get over(): number {
+    return [...this.draft].length - MESSAGE_CHARS;
+  }
+
+  private count(texts: Texts): string {
+    const used = this.over + MESSAGE_CHARS;
+    if (used <= COUNTED_FROM) return "";
+    return this.over > 0 ? texts.tooLong(this.over) : texts.characters(used, MESSAGE_CHARS);
   }
 
   // What happens then
 
   protected override firstUpdated(): void {
+    this.goOn();
+  }
+
+  private goOn(): void {
     // Opened by the page or because it was open before, it leaves the focus where it is.
     this.quiet = this.open || this.talk.open;
+    this.shown = false;
     if (!this.inline && this.talk.open) this.open = true;
     if (this.inline) this.talk.begin();
     else this.talk.resume();
+    this.requestUpdate();
   }
 
   protected override willUpdate(changes: PropertyValues<this>): void {
@@ -404,8 +439,12 @@ export class BackstrideChat extends LitElement {
   protected override updated(changes: PropertyValues<this>): void {
     if (changes.has("accent") || changes.has("scheme")) this.paint();
     if (this.open !== this.shown && !this.inline) this.openOrClose();
+    const answered = this.wasAnswering && !this.talk.answering;
+    this.wasAnswering = this.talk.answering;
     if (this.toShow.length) this.showNew();
-    else if (this.following && changes.has("open")) this.toEnd();
+    else if (this.following && changes.has("open")) this.toNewest();
+    // The buttons come when the answer is complete.
+    else if (answered && this.following) this.follow();
     this.watchUrgent();
     this.grow();
   }
@@ -436,18 +475,23 @@ export class BackstrideChat extends LitElement {
       this.fit();
       this.talk.begin();
       this.talk.setOpen(true);
-      this.toEnd();
+      this.following = true;
+      this.toNewest();
       const focused = this.shadowRoot?.activeElement;
       if (!this.quiet || this.narrow.matches) {
         (this.touch.matches ? this.log : this.entryField)?.focus({ preventScroll: true });
       } else if (focused instanceof HTMLElement) focused.blur();
       this.quiet = false;
     } else {
+      // A script of the page may close it while the person is somewhere else.
+      const elsewhere = ![null, document.body, this].includes(document.activeElement as HTMLElement);
       panel.close();
       this.menuOpen = this.asking = false;
       this.newFrom = undefined;
       this.talk.setOpen(false);
-      void this.updateComplete.then(() => this.find<HTMLElement>(".launcher")?.focus());
+      if (!elsewhere) {
+        void this.updateComplete.then(() => this.find<HTMLElement>(".launcher")?.focus());
+      }
     }
     this.dispatchEvent(new CustomEvent(this.open ? "backstride-open" : "backstride-close"));
   }
@@ -465,14 +509,23 @@ export class BackstrideChat extends LitElement {
     this.requestUpdate();
   };
 
+  private cameBack = (event: PageTransitionEvent): void => {
+    if (event.persisted) this.conversation?.comeBack();
+  };
+
   /** The keyboard of a phone shrinks what can be seen, and the conversation with it. */
   private fitView = (): void => {
     const view = window.visualViewport;
     const frame = this.find<HTMLElement>(".frame");
     if (!view || !frame) return;
-    frame.style.setProperty("--view-height", `${view.height}px`);
-    frame.style.setProperty("--view-top", `${view.offsetTop}px`);
-    if (this.following) this.toEnd();
+    // Whoever zooms in with two fingers wants to see a part larger, and not less of it.
+    const zoomed = view.scale > 1;
+    const top = zoomed ? 0 : view.offsetTop;
+    frame.style.setProperty("--view-height", `${view.height * view.scale}px`);
+    frame.style.setProperty("--view-top", `${top}px`);
+    const below = window.innerHeight - top - view.height * view.scale;
+    frame.style.setProperty("--view-below", `${zoomed ? 0 : Math.max(0, below)}px`);
+    if (this.following) this.follow();
   };
 
   private paint(): void {
@@ -491,16 +544,28 @@ export class BackstrideChat extends LitElement {
     const fresh = this.toShow;
     this.toShow = [];
     const { log } = this;
+    if (fresh.some(isUrgent)) [this.urgentShown] = this.talk.urgent;
     if (!log || !(this.open || this.inline)) return;
-    if (fresh.some(isUrgent)) {
-      const [urgent] = this.talk.urgent;
-      if (urgent) return this.showEntry(urgent);
-    }
+    if (this.urgentShown && fresh.some(isUrgent)) return this.showEntry(this.urgentShown);
     if (!this.following) return this.scrolled();
-    // An answer longer than the screen is read from its beginning.
+    this.follow();
+  }
+
+  /** Scroll on with an answer. One that is longer than the screen is read from its beginning. */
+  private follow(): void {
+    const { log } = this;
+    if (!log || !(this.open || this.inline)) return;
+    if (this.urgentShown && this.talk.urgent.includes(this.urgentShown)) {
+      return this.showEntry(this.urgentShown);
+    }
     const asked = [...log.querySelectorAll<HTMLElement>(".group.user")].at(-1);
     const end = log.scrollHeight - log.clientHeight;
-    const start = asked ? asked.offsetTop - log.offsetTop - 12 : end;
+    let start = end;
+    if (asked) {
+      const top = asked.offsetTop - log.offsetTop - 12;
+      // Of a long question only the last lines stay, so that its answer can be seen.
+      start = Math.max(top, top + asked.offsetHeight - log.clientHeight / 3);
+    }
     log.scrollTop = Math.min(end, Math.max(start, log.scrollTop));
     this.looked();
   }
@@ -511,6 +576,12 @@ export class BackstrideChat extends LitElement {
     if (!log || !bubble) return;
     log.scrollTop += bubble.getBoundingClientRect().top - log.getBoundingClientRect().top - 12;
     this.looked();
+  }
+
+  /** What came while it was closed is read from its beginning. */
+  private toNewest(): void {
+    if (this.newFrom && this.open) this.follow();
+    else this.toEnd();
   }
 
   private toEnd(): void {
@@ -556,9 +627,9 @@ export class BackstrideChat extends LitElement {
     this.watcher?.disconnect();
     this.watcher = new IntersectionObserver(
       (seen) => {
-        this.urgentHidden = !seen.at(-1)?.isIntersecting;
+        this.urgentHidden = (seen.at(-1)?.intersectionRatio ?? 1) < READABLE;
       },
-      { root: this.log, rootMargin: "-48px 0px" },
+      { root: this.log, threshold: READABLE },
     );
     this.watcher.observe(bubble);
   }
@@ -572,13 +643,19 @@ export class BackstrideChat extends LitElement {
     field.style.blockSize = `${field.scrollHeight + 3}px`;
   }
 
+  private pause: number | undefined;
+
   private typed = (event: Event): void => {
     this.draft = (event.target as HTMLTextAreaElement).value;
-    this.note = "";
+    this.note = this.counted = "";
+    window.clearTimeout(this.pause);
+    this.pause = window.setTimeout(() => (this.counted = this.count(this.texts)), PAUSE_MS);
   };
 
   private typedKey = (event: KeyboardEvent): void => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || this.touch.matches) return;
+    // Safari ends the composing of a word before it tells of the key, which it numbers 229.
+    const composing = event.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || event.shiftKey || composing || this.touch.matches) return;
     event.preventDefault();
     this.send();
   };
@@ -591,8 +668,8 @@ export class BackstrideChat extends LitElement {
 
   private send(): void {
     const text = this.draft.trim();
-    if (!text || [...this.draft].length > MESSAGE_CHARS) return;
-    this.draft = "";
+    if (!text || this.over > 0) return;
+    this.draft = this.counted = "";
     this.say(text);
   }
 
@@ -603,7 +680,7 @@ export class BackstrideChat extends LitElement {
   }
 
   private say(text: string, title?: string): void {
-    this.newFrom = undefined;
+    this.newFrom = this.urgentShown = undefined;
     this.note = "";
     this.following = true;
     this.talk.say(text, title ? { title } : {});
@@ -612,13 +689,22 @@ export class BackstrideChat extends LitElement {
 
   private pressed = (event: KeyboardEvent): void => {
     if (event.key !== "Escape") return;
+    // In a place of its own it has nothing to close but these, and the page may want the key.
+    if (this.inline && !this.menuOpen && !this.asking) return;
     event.preventDefault();
     event.stopPropagation();
     this.escape();
   };
 
+  /** The back button of a phone asks for the same as Escape. */
   private cancelled = (event: Event): void => {
     event.preventDefault();
+    this.escape();
+  };
+
+  /** Asked twice, some browsers close it without asking us. */
+  private closed = (event: Event): void => {
+    if (this.open && !(event.target as HTMLDialogElement).open) this.hide();
   };
 
   private escape(): void {
@@ -646,7 +732,9 @@ export class BackstrideChat extends LitElement {
   }
 
   private async copy(): Promise<void> {
-    this.note = (await copy(this.summary())) ? this.texts.copied : this.texts.copyFailed;
+    const done = await copy(this.summary(), this.panel ?? document.body);
+    this.note = done ? this.texts.copied : this.texts.copyFailed;
+    this.menuOpener?.focus();
   }
 
   private askToDelete(): void {

@@ -38,7 +38,7 @@ export interface Listener {
   forbidden(): void;
 }
 
-const ACK_MS = 8_000;
+const ACK_MS = 5_000; // the server takes a message at once; the answer comes later
 const REQUEST_MS = 60_000;
 const QUIET_MS = 1_500; // a short gap is not worth a word
 const POLL_MS = 2_000;
@@ -83,6 +83,7 @@ export class Connection {
     socket.on("turn_ended", (turn: { message_id: string }) => this.listener.ended(turn.message_id));
     socket.on("conversation_deleted", () => this.listener.deleted());
     window.addEventListener("online", this.again);
+    window.addEventListener("offline", this.lost);
   }
 
   /** Ask by a plain request, should the socket not have come by then: some networks block it. */
@@ -93,6 +94,7 @@ export class Connection {
 
   stop(): void {
     window.removeEventListener("online", this.again);
+    window.removeEventListener("offline", this.lost);
     window.clearTimeout(this.timer);
     window.clearTimeout(this.gap);
     this.socket?.close();
@@ -109,7 +111,9 @@ export class Connection {
       return this.emit<ServerMessage | Failure>("user_uttered", data);
     }
     if (!this.byRequests) return { error: "offline" };
-    return this.request<Session>("chat", data);
+    const answer = await this.request<Session>("chat", data);
+    if ("error" in answer && answer.error === "offline") this.unreachable();
+    return answer;
   }
 
   /** Delete the conversation on the server. */
@@ -141,13 +145,18 @@ export class Connection {
     if (this.joinedSocket || !this.socket) return;
     if ("error" in session) {
       if (session.error === "origin") return this.listener.forbidden();
-      this.byRequests = false;
-      this.lost();
-      return this.askLater(RETRY_MS);
+      return this.unreachable();
     }
     this.byRequests = true;
     this.arrived(session);
     if (session.waiting.length) this.askLater(POLL_MS);
+  }
+
+  private unreachable(): void {
+    this.byRequests = false;
+    if (this.joinedSocket || !this.socket) return;
+    this.lost();
+    this.askLater(RETRY_MS);
   }
 
   private arrived(session: Session): void {
@@ -157,13 +166,13 @@ export class Connection {
     this.set("online");
   }
 
-  private lost(): void {
+  private lost = (): void => {
     if (this.state === "offline" || this.gap !== undefined) return;
     this.gap = window.setTimeout(() => {
       this.gap = undefined;
       this.set("offline");
     }, QUIET_MS);
-  }
+  };
 
   private set(state: State): void {
     if (state === this.state) return;
@@ -172,13 +181,22 @@ export class Connection {
   }
 
   private again = (): void => {
-    if (!this.socket?.connected) this.socket?.connect();
+    if (this.socket?.connected) void this.join();
+    else this.socket?.connect();
   };
+
+  /** A line can be dead and seem open for most of a minute: nobody must wait for that long. */
+  private reconnect(): void {
+    if (!this.socket?.connected) return;
+    this.socket.disconnect();
+    this.socket.connect();
+  }
 
   private async emit<T>(event: string, data: object, ms = ACK_MS): Promise<T | Failure> {
     try {
       return (await this.socket?.timeout(ms).emitWithAck(event, data)) ?? { error: "offline" };
     } catch {
+      this.reconnect();
       return { error: "offline" };
     }
   }
@@ -192,7 +210,9 @@ export class Connection {
         credentials: "omit",
         signal: AbortSignal.timeout(REQUEST_MS),
       });
-      return (await answer.json()) as T;
+      const said = await answer.json();
+      // What refuses a request need not be our channel, nor say why in its way.
+      return answer.ok || said.error === "origin" ? (said as T) : { error: "offline" };
     } catch {
       return { error: "offline" };
     }

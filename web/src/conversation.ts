@@ -119,6 +119,17 @@ export class Conversation {
     if (this.isEmpty && !this.deleted) this.say(GREETING, { silent: true });
   }
 
+  /** Go on in a page that the browser had put aside while another one was open. */
+  comeBack(): void {
+    if (this.store.isEmptied) return this.forget(); // deleted in the other one
+    this.restore();
+    if (this.isEmpty) return;
+    this.deleted = false;
+    this.connect();
+    void this.connection.join();
+    this.changed([]);
+  }
+
   say(message: string, options: { title?: string; silent?: boolean } = {}): void {
     this.connect();
     this.deleted = false;
@@ -138,6 +149,7 @@ export class Conversation {
 
   retry(entry: Entry): void {
     entry.status = "sending";
+    entry.time = Date.now() / 1000;
     this.entries.moveToEnd(entry);
     this.connect();
     this.flush();

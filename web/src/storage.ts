@@ -23,11 +23,18 @@ export class Store {
   readonly key: string;
   private readonly area: Storage | undefined;
   private readonly lasts: number;
+  private saved = false;
 
   constructor(server: URL, history: string) {
     this.key = `backstride-chat ${server.href}`;
     const [, count, unit] = /^(\d+)([hd])$/.exec(history) ?? [];
     this.lasts = Number(count ?? 0) * (UNITS[unit ?? ""] ?? 0);
+    if (!this.lasts && history !== "tab" && history !== "none") {
+      console.error(
+        `backstride-chat: history="${history}" is unknown, so it is kept until the tab is closed.` +
+          ' Write "tab", "none", or a time such as "24h" or "30d".',
+      );
+    }
     this.area = history === "none" ? undefined : area(this.lasts > 0);
   }
 
@@ -49,16 +56,27 @@ export class Store {
     const until = this.lasts ? Date.now() + this.lasts : undefined;
     try {
       this.area?.setItem(this.key, JSON.stringify({ ...kept, until }));
+      this.saved = this.area !== undefined;
     } catch {
       // Full or forbidden: the conversation lives until the page is left.
     }
   }
 
   clear(): void {
+    this.saved = false;
     try {
       this.area?.removeItem(this.key);
     } catch {
       // Forbidden, so nothing was kept.
+    }
+  }
+
+  /** Whether somebody else removed what was saved here. */
+  get isEmptied(): boolean {
+    try {
+      return this.saved && this.area?.getItem(this.key) === null;
+    } catch {
+      return false;
     }
   }
 

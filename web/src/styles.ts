@@ -139,6 +139,12 @@ export const styles = css`
     line-height: 1.5em;
     text-align: center;
   }
+  .badge .icon {
+    inline-size: 1.4em;
+    block-size: 1.5em;
+    margin-inline: auto;
+    stroke-width: 2.4;
+  }
   .start .launcher {
     inset-inline: 1.25em auto;
   }
@@ -166,11 +172,11 @@ export const styles = css`
   dialog.panel {
     position: fixed;
     inset: auto;
-    inset-block-end: 1.25em;
+    inset-block-end: calc(1.25em + var(--view-below, 0px));
     inset-inline-end: 1.25em;
     z-index: 2147483647;
     inline-size: min(25em, 100vw - 2.5em);
-    block-size: min(41em, 100dvh - 2.5em);
+    block-size: min(41em, var(--view-height, 100dvh) - 2.5em);
     max-inline-size: none;
     max-block-size: none;
     border: 1px solid var(--line);
@@ -286,6 +292,8 @@ export const styles = css`
     overflow: auto;
     overscroll-behavior: contain;
     padding: 0.875em;
+    /* What gets the focus stays clear of the lines that lie above the rest. */
+    scroll-padding-block: 3.5em;
     scrollbar-width: thin;
   }
   .log:focus-visible {
@@ -580,6 +588,9 @@ export const styles = css`
   }
   .notice p {
     flex: 1 1 14em;
+  }
+  #question {
+    flex-basis: 100%;
   }
   .notice:empty {
     display: none;

@@ -35,7 +35,8 @@ export function locale(language: string): string {
   return navigator.language.startsWith(language) ? navigator.language : language;
 }
 
-export async function copy(text: string): Promise<boolean> {
+/** @param within where a text can be selected: a modal panel lets nothing outside it be. */
+export async function copy(text: string, within: HTMLElement): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
@@ -45,7 +46,7 @@ export async function copy(text: string): Promise<boolean> {
   const area = document.createElement("textarea");
   area.value = text;
   area.readOnly = true;
-  document.body.append(area);
+  within.append(area);
   area.select();
   const done = document.execCommand("copy");
   area.remove();
@@ -63,7 +64,10 @@ export function save(text: string, name: string): void {
 /** Print only the conversation: in a frame of its own, without a style of the page. */
 export function print(text: string, title: string): void {
   const frame = document.createElement("iframe");
-  frame.hidden = true;
+  // Out of sight, but drawn: what is not drawn, Firefox prints as an empty page.
+  frame.setAttribute("aria-hidden", "true");
+  frame.tabIndex = -1;
+  frame.style.cssText = "position: fixed; inset: auto 100% 100% auto; border: 0";
   document.body.append(frame);
   const page = frame.contentDocument;
   const view = frame.contentWindow;

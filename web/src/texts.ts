@@ -26,7 +26,7 @@ export interface Texts {
   sendMessage: string;
   characters: (used: number, limit: number) => string;
   tooLong: (over: number) => string;
-  sending: string;
+  waiting: string;
   notSent: string;
   tryAgain: string;
   connecting: string;
@@ -71,7 +71,7 @@ const en: Texts = {
   sendMessage: "Send",
   characters: (used, limit) => `${used} of ${limit} characters`,
   tooLong: (over) => `${over} characters too long`,
-  sending: "Sending",
+  waiting: "Waiting to be sent",
   notSent: "Not sent.",
   tryAgain: "Try again",
   connecting: "Connecting",
@@ -119,7 +119,7 @@ const de: Texts = {
   sendMessage: "Senden",
   characters: (used, limit) => `${used} von ${limit} Zeichen`,
   tooLong: (over) => `${over} Zeichen zu lang`,
-  sending: "Wird gesendet",
+  waiting: "Wartet auf Verbindung",
   notSent: "Nicht gesendet.",
   tryAgain: "Noch einmal",
   connecting: "Verbindung wird aufgebaut",
@@ -167,7 +167,7 @@ const fr: Texts = {
   sendMessage: "Envoyer",
   characters: (used, limit) => `${used} caractères sur ${limit}`,
   tooLong: (over) => `${over} caractères de trop`,
-  sending: "Envoi",
+  waiting: "En attente d’envoi",
   notSent: "Non envoyé.",
   tryAgain: "Réessayer",
   connecting: "Connexion",
@@ -214,7 +214,7 @@ const es: Texts = {
   sendMessage: "Enviar",
   characters: (used, limit) => `${used} de ${limit} caracteres`,
   tooLong: (over) => `${over} caracteres de más`,
-  sending: "Enviando",
+  waiting: "Pendiente de envío",
   notSent: "No enviado.",
   tryAgain: "Reintentar",
   connecting: "Conectando",
