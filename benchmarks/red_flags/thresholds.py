@@ -4,16 +4,14 @@ Each file of `data/danger_signs` is by writers of its own. Nearness is learnt fr
 and then judges that one, so every message is judged by what strangers wrote. With these judgements
 the script chooses the five numbers of the component DangerSigns, each as watchful as the limits
 below allow, writes them into `config.yml`, and prints what they come to on the files left out. It
-prints no message. The trained model is needed for its intents; `dev.jsonl` is judged by all files.
+prints no message. `dev.jsonl` is judged by all files.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,14 +23,16 @@ from backstride.content import read_yaml
 from backstride.danger_examples import Example, message_files, read_examples
 from backstride.embeddings.cache import embed_all
 from backstride.embeddings.export import ensure_exported
-from backstride.intents import common_words
+from backstride.intents import Calibration, Settings, common_words, fit_intents
 from backstride.judgement import Limits, danger_of, judged
 from backstride.nearness import Weights, features, learn, nearness, places_of
-from backstride.paths import DATA, MODEL, ROOT
+from backstride.paths import DATA, ROOT
 from backstride.questions import what_is_meant, whole_and_pieces
+from backstride.rasa.classifier import RANKING
 from backstride.red_flags import Finding, detector
 from backstride.spelling import Speller
-from benchmarks.nlu.thresholds import CONFIG, written
+from benchmarks.nlu.data import examples, vectors
+from benchmarks.nlu.thresholds import CONFIG, stated, written
 
 HERE = Path(__file__).parent
 DEVELOPMENT = HERE / "dev.jsonl"
@@ -176,14 +176,14 @@ def rows() -> Iterator[tuple[str, dict[str, Any]]]:
             yield ELSEWHERE.parent.name, {**row, "kind": "topic"}
 
 
-async def confidences(texts: Iterable[str]) -> list[float]:
+def confidences(texts: Sequence[str], known: dict[str, NDArray[np.float32]]) -> list[float]:
     """How sure the trained intent is that each message tells of a sign."""
-    from rasa.core.agent import Agent
-    from rasa.utils.log_utils import configure_structlog
-
-    configure_structlog(logging.ERROR)
-    agent = Agent.load(str(MODEL))
-    return [(await agent.parse_message(text))["nets"]["confidence"] for text in texts]
+    told, intents = examples()
+    model = fit_intents(told, intents, vectors(told, training=True), Settings())
+    numbers = stated(CONFIG.read_text(encoding="utf-8"))
+    calibration = Calibration(numbers["sharpness"], numbers["strange_below"])
+    rankings = (model.rank(text, known[text], calibration)[:RANKING] for text in texts)
+    return [dict(ranking).get(_SIGN, 0.0) for ranking in rankings]
 
 
 def judge() -> list[Judged]:
@@ -198,10 +198,10 @@ def judge() -> list[Judged]:
         for part in (example.parts() if example.writers else [example.text])
     ]
     wanted = [*(part for part, _ in pairs), *(part for found in parts for part in found)]
-    vectors, _ = embed_all(ensure_exported(), wanted, _VECTORS)
-    known = dict(zip(wanted, vectors, strict=True))
-    table = features([part for part, _ in pairs], vectors[: len(pairs)])
-    intent = asyncio.run(confidences(row["text"] for _, row in labelled))
+    embedded, _ = embed_all(ensure_exported(), wanted, _VECTORS)
+    known = dict(zip(wanted, embedded, strict=True))
+    table = features([part for part, _ in pairs], embedded[: len(pairs)])
+    intent = confidences([found[0] for found in parts], known)
     found = [detector().find(row["text"]) for _, row in labelled]
     result: list[Judged] = []
     for left_out in dict.fromkeys(group for group, _ in labelled):
@@ -266,7 +266,6 @@ def table(messages: Sequence[Judged], limits: Limits) -> Iterator[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Write the limits, or with `--check` only print them."""
-    logging.disable(logging.WARNING)
     messages = judge()
     limits = choose(messages)
     numbers = {name: float(value) for name, value in vars(limits).items()}
