@@ -106,10 +106,9 @@ def choose(messages: Sequence[Judged]) -> Limits:
 
     settle("alarm_at", lambda tried: _alarms_within(messages, tried, ALARMS))
     limits = replace(limits, alarm_at=max(limits.alarm_at, _affordable(messages)))
-    before = limits
 
     def raises_little(tried: Limits) -> bool:
-        more = [m for m in messages if m.alarms(tried) and not m.alarms(before)]
+        more = [m for m in messages if m.alarms(tried) and not m.alarms(limits)]
         return _within(more, messages, RAISED)
 
     for name in ("raise_at", "crisis_raise_at"):
