@@ -12,9 +12,9 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 MODEL := models/backstride.tar.gz
-TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml') $(wildcard backstride/embeddings/*.py) \
+TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml' -o -name '*.jsonl') guide/frame_words.yml $(wildcard backstride/embeddings/*.py) \
   $(addprefix backstride/rasa/,classifier.py danger_signs.py featurizer.py rules.py safety_policy.py) \
-  $(addprefix backstride/,intents.py nearness.py questions.py spelling.py tokens.py)
+  $(addprefix backstride/,danger_examples.py intents.py nearness.py questions.py spelling.py tokens.py)
 
 WIDGET := web/dist/backstride.js
 WIDGET_PACKAGES := web/node_modules/.installed

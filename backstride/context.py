@@ -88,6 +88,8 @@ class Context(Entry):
     complaint: tuple[str, ...]
     past_tense: tuple[str, ...]
     owner: tuple[str, ...]
+    speaker: tuple[str, ...]
+    mood_words: tuple[str, ...]
     subject: tuple[str, ...]
     preposition: tuple[str, ...]
     asking: tuple[str, ...]
@@ -234,7 +236,8 @@ def _any_from(places: list[int], start: int, end: int) -> bool:
 
 # Classes of words, which "looks like a trigger" says nothing about.
 _CLASSES = frozenset(
-    "owner subject preposition asking turn opener negator own_negative stop exception".split()
+    "owner speaker mood_words subject preposition asking turn opener negator own_negative stop"
+    " exception".split()
 )
 _JOINING = frozenset("and so because cos while".split())
 

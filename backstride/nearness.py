@@ -1,16 +1,19 @@
 """How much a sentence sounds like one that tells of a danger sign, learnt from phrasings.
 
-Three views are added up in one logistic regression: the sentence vector (what it means), words and
-pairs of words (how people put it), and pieces of words (slips of the thumb). Words and pieces have
-no list of their own: each has a place by its checksum.
+Four views are added up in one logistic regression: the sentence vector (what it means), words and
+pairs of words (how people put it), pieces of words (slips of the thumb), and the outline: the words
+that say how it is meant, such as "if" or "last year", with a gap for all others. What was learnt
+about the mood of one sign so holds for others. Words, pieces and outlines have no list of their
+own: each has a place by its checksum.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import sqrt
 from typing import Any
 
@@ -18,26 +21,41 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from backstride.content import read_yaml
+from backstride.paths import GUIDE
 from backstride.tokens import split_words
 
-_WORD_PLACES, _PIECE_PLACES = 1 << 14, 1 << 15
+FRAME_WORDS = GUIDE / "frame_words.yml"
+_WORD_PLACES, _PIECE_PLACES, _OUTLINE_PLACES = 1 << 14, 1 << 15, 1 << 14
 _PIECES = (3, 4, 5)  # letters
-_VECTOR_SHARE = 1.5  # the weight of the sentence vector beside the two others
+_OUTLINES = (2, 3, 4)  # words and gaps
+_GAP, _NUMBER, _START, _END = "_", "#", "<", ">"
+_LENGTHS, _LENGTH_STEP = 12, 4  # classes of length, and words from one to the next
+_VECTOR_SHARE = 1.5  # the weight of the sentence vector beside each of the others
 _STRENGTH = 10.0  # inverse of the regularisation
+_CERTAIN = 1e-4  # what is nearer to none or all is taken for this near
 Weights = dict[str, NDArray[Any]]
-Places = tuple[NDArray[np.int64], NDArray[np.int64]]  # of words, and of pieces of words
+# Of words, of pieces of words, and of the outline.
+Places = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 def features(
     texts: Sequence[str], vectors: Sequence[NDArray[np.float32]]
 ) -> scipy.sparse.csr_matrix:
-    """One row for each text: vector, words and pieces."""
-    rows = [_row(text, vector) for text, vector in zip(texts, vectors, strict=True)]
-    columns, values = zip(*rows, strict=True)
-    ends = np.cumsum([0, *map(len, columns)])
-    width = len(vectors[0]) + _WORD_PLACES + _PIECE_PLACES
+    """One row for each text: vector, words, pieces and outline."""
+    columns: list[int] = []
+    values: list[float] = []
+    ends = [0]
+    for text, vector in zip(texts, vectors, strict=True):
+        columns += range(len(vector))
+        values += (_VECTOR_SHARE * vector).tolist()
+        for start, places in _views(places_of(text), len(vector)):
+            columns += (start + places).tolist()
+            values += [_share(places)] * len(places)
+        ends.append(len(columns))
+    width = len(vectors[0]) + _WORD_PLACES + _PIECE_PLACES + _OUTLINE_PLACES
     return scipy.sparse.csr_matrix(
-        (np.concatenate(values), np.concatenate(columns), ends), shape=(len(rows), width)
+        (np.array(values, dtype=np.float32), columns, ends), shape=(len(texts), width)
     )
 
 
@@ -45,8 +63,15 @@ def learn(rows: scipy.sparse.csr_matrix, right: Sequence[bool]) -> Weights:
     """Weights that tell the rows of the right texts from the others."""
     from sklearn.linear_model import LogisticRegression
 
+    # The dual problem is solved in half the time; it draws lots, so they are fixed.
     model = LogisticRegression(
-        C=_STRENGTH, class_weight="balanced", solver="liblinear", max_iter=2000
+        C=_STRENGTH,
+        class_weight="balanced",
+        solver="liblinear",
+        dual=True,
+        tol=1e-3,
+        max_iter=2000,
+        random_state=1,
     )
     model.fit(rows, list(right))
     return {
@@ -56,15 +81,31 @@ def learn(rows: scipy.sparse.csr_matrix, right: Sequence[bool]) -> Weights:
 
 
 def nearness(weights: Weights, places: Iterable[Places], vectors: NDArray[np.float32]) -> float:
-    """The highest score of some texts, from 0 to 1; `places_of` gives the places of each."""
+    """The score of a text and its pieces, from 0 to 1; `places_of` gives the places of each.
+
+    It is halfway between that of the whole, which comes first, and that of the nearest.
+    """
+    scores = [_score(weights, found, vector) for found, vector in zip(places, vectors, strict=True)]
+    return likely((scores[0] + max(scores)) / 2)
+
+
+def likely(score: float) -> float:
+    """A score as a number from 0 to 1."""
+    return float(1 / (1 + np.exp(-score)))
+
+
+def odds(likelihood: float) -> float:
+    """The score of a number from 0 to 1; what is certain counts as nearly certain."""
+    kept = min(max(likelihood, _CERTAIN), 1 - _CERTAIN)
+    return float(np.log(kept / (1 - kept)))
+
+
+def _score(weights: Weights, found: Places, vector: NDArray[np.float32]) -> float:
     coefficients = weights["coefficients"]
-    best = -np.inf
-    for (words, pieces), vector in zip(places, vectors, strict=True):
-        score = _VECTOR_SHARE * float(vector @ coefficients[: len(vector)])
-        for start, found in ((len(vector), words), (len(vector) + _WORD_PLACES, pieces)):
-            score += float(coefficients[start:][found].sum()) * _share(found)
-        best = max(best, score)
-    return float(1 / (1 + np.exp(-(best + weights["intercept"][0]))))
+    score = _VECTOR_SHARE * float(vector @ coefficients[: len(vector)])
+    for start, places in _views(found, len(vector)):
+        score += float(coefficients[start:][places].sum()) * _share(places)
+    return score + float(weights["intercept"][0])
 
 
 def marks(texts: Iterable[str]) -> NDArray[np.int64]:
@@ -82,24 +123,42 @@ def _mark(text: str) -> int:
     return int.from_bytes(blake2b(words, digest_size=8).digest(), "big", signed=True)
 
 
-def _row(text: str, vector: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The columns of a text and their values."""
-    words, pieces = places_of(text)
-    start = len(vector)
-    columns = (np.arange(start), start + words, start + _WORD_PLACES + pieces)
-    shares = (np.full(len(places), _share(places)) for places in (words, pieces))
-    values = np.concatenate([_VECTOR_SHARE * vector, *shares]).astype(np.float32)
-    return np.concatenate(columns), values
+def _views(found: Places, dimensions: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Where each view but the vector begins, and its places."""
+    starts = accumulate((dimensions, _WORD_PLACES, _PIECE_PLACES))
+    return zip(starts, found, strict=True)
 
 
 def places_of(text: str) -> Places:
-    """The places of the words, neighbours and next neighbours, and of the pieces of words."""
+    """The places of words and their next two neighbours, of pieces of words, and of the outline."""
     words = split_words(text).words
     pairs = [f"{a} {b}" for a, b in pairwise(words)]
     skips = [f"{a}_{b}" for a, b in zip(words, words[2:], strict=False)]
     whole = f" {' '.join(words)} "
     pieces = {whole[i : i + n] for n in _PIECES for i in range(len(whole) - n + 1)}
-    return _places((*words, *pairs, *skips), _WORD_PLACES), _places(pieces, _PIECE_PLACES)
+    return (
+        _places((*words, *pairs, *skips), _WORD_PLACES),
+        _places(pieces, _PIECE_PLACES),
+        _places(_outline(words, "?" in text), _OUTLINE_PLACES),
+    )
+
+
+def _outline(words: Sequence[str], asks: bool) -> set[str]:
+    """What is left when all words but those of frames are gaps."""
+    kept = [_START]
+    for word in words:
+        shown = word if word in frame_words() else _NUMBER if word.isdigit() else _GAP
+        if shown != _GAP or kept[-1] != _GAP:
+            kept.append(shown)
+    kept.append(_END)
+    parts = {" ".join(kept[i : i + n]) for n in _OUTLINES for i in range(len(kept) - n + 1)}
+    return parts | {f"asks {asks}", f"length {min(_LENGTHS, len(words) // _LENGTH_STEP)}"}
+
+
+@lru_cache(maxsize=1)
+def frame_words() -> frozenset[str]:
+    """Words that say how a message is meant."""
+    return frozenset(read_yaml(FRAME_WORDS)["frame_words"])
 
 
 def _places(texts: Iterable[str], places: int) -> NDArray[np.int64]:

@@ -30,14 +30,19 @@ from backstride.tokens import Tokens, split_words
 from backstride.triage import Urgency, highest
 
 # From what says least to what says most, when a sign is named more than once.
-Status = Literal["general", "denied", "doubtful", "present"]
+Status = Literal["hinted", "general", "denied", "doubtful", "present"]
 Reply = Literal["sign", "misunderstanding", "seen"]
 
 _WITHIN = 6  # words between two groups of one sign
+_SHORT = 40  # words of a message at most in which a plain statement stands
+_PLAIN = 18  # words of its clause at most
+_SPEAKS = 4  # words at the start of the clause among which the speaker stands
 _OF_AGE = 3  # words between an age and what makes it none, as in "trainers that are 2 years old"
 _NOT_YET = frozenset(
     "not havent hasnt nobody never no yet isnt cant couldnt wont need should dont to if".split()
 )
+_LONG_AGO = frozenset("ago month months year years".split())
+_SAID_SINCE = 5  # words after "I was seen" in which it may turn out to be long ago
 _TAKEN_BACK = frozenset("except excepting apart aside besides bar".split())
 _ASK_WHEN_UNSURE = ("emergency", "crisis")
 _HITS = 12  # of one group in one sentence that are looked at: bounds the time too
@@ -71,7 +76,10 @@ class Raise(Entry):
 
 
 class Sign(Entry):
-    """One danger sign. `name` completes "You mentioned ..."; `ask` is the question for it."""
+    """One danger sign. `name` completes "You mentioned ..."; `ask` is the question for it.
+
+    `hints` only say what a message is about.
+    """
 
     id: str
     level: Urgency
@@ -82,6 +90,7 @@ class Sign(Entry):
     one_sided: bool = False
     patterns: tuple[Pattern, ...]
     denials: tuple[Pattern, ...] = ()
+    hints: tuple[Pattern, ...] = ()
     raised: tuple[Raise, ...] = ()
     reviewed: str | None
 
@@ -92,7 +101,7 @@ class Sign(Entry):
         patterns = (pattern.level or self.level for pattern in self.patterns)
         return highest((*patterns, *(raised.level for raised in self.raised)))
 
-    @validator("patterns", "denials", pre=True, each_item=True)
+    @validator("patterns", "denials", "hints", pre=True, each_item=True)
     def _groups_alone(cls, pattern: object) -> object:
         return {"all": pattern} if isinstance(pattern, list) else pattern
 
@@ -134,13 +143,18 @@ class RedFlags(Entry):
 
 @dataclass(frozen=True)
 class Finding:
-    """One sign in one message; `start` and `end` count characters of the message."""
+    """One sign in one message; `start` and `end` count characters of the message.
+
+    It is `plain` when the person says it of themselves, in a short clause without a word that
+    could change how it is meant: such a statement needs no other opinion.
+    """
 
     sign: str
     level: Urgency
     status: Status
     start: int
     end: int
+    plain: bool = False
 
 
 def load_red_flags(path: Path = GUIDE / "red_flags.yml") -> RedFlags:
@@ -152,7 +166,7 @@ def load_red_flags(path: Path = GUIDE / "red_flags.yml") -> RedFlags:
     data = read_entry(path, RedFlags)
     faults = []
     for sign in data.signs:
-        for pattern in (*sign.patterns, *sign.denials):
+        for pattern in (*sign.patterns, *sign.denials, *sign.hints):
             used = (*pattern.all, *pattern.unless, *pattern.also)
             faults += [f"{sign.id}: '{g}' is no group" for g in used if g not in data.groups]
         for raised in sign.raised:
@@ -188,6 +202,7 @@ class Detector:
         self._patterns = {sign.id: _with_first(sign.patterns) for sign in data.signs}
         self._denials = {sign.id: _with_first(sign.denials) for sign in data.signs}
         self._most = {sign.id: ("present", sign.highest_level()) for sign in data.signs}
+        self._hints = {sign.id: _with_first(sign.hints) for sign in data.signs}
         self._phrases = Phrasebook(data.named_phrases())
         # Not towards the words of frames: "esse" is no essay. But "dreamt" is a word.
         frames = {name for frame in data.context.frames for name in frame.names()}
@@ -211,8 +226,10 @@ class Detector:
                     best[sign.id] = finding
                 elif finding.status == known.status == "present":
                     level = highest((finding.level, known.level))
-                    best[sign.id] = Finding(sign.id, level, "present", known.start, known.end)
-                if (best[sign.id].status, best[sign.id].level) == self._most[sign.id]:
+                    plain = finding.plain or known.plain
+                    best[sign.id] = replace(known, level=level, plain=plain)
+                told = best[sign.id]
+                if told.plain and (told.status, told.level) == self._most[sign.id]:
                     break  # no other finding can say more
         return self._pair_up(best)
 
@@ -242,7 +259,9 @@ class Detector:
         for reply in get_args(Reply):
             for hit in message.anywhere(f"reply {reply}"):
                 around = message.words[max(0, hit.start - 3) : hit.end + 2]
-                if reply != "seen" or not _NOT_YET.intersection(around):
+                after = message.words[hit.end : hit.end + _SAID_SINCE]
+                open_yet = _NOT_YET.intersection(around) or _LONG_AGO.intersection(after)
+                if reply != "seen" or not open_yet:
                     return cast(Reply, reply)
         return None
 
@@ -295,11 +314,16 @@ class Detector:
                     for hit in message.anywhere(f"group {group}")
                     if denial(message, (hit,)) != "yes"
                 ]
-                yield _finding(sign.id, highest((level, *raised)), status, parts, message)
+                found = _finding(sign.id, highest((level, *raised)), status, parts, message)
+                yield replace(found, plain=status == "present" and _is_plain(message, parts))
         for pattern in message.among(self._denials[sign.id]):
             for parts in _combinations(pattern, message):
                 if message.free(parts[0].end, parts[-1].start):
                     yield _finding(sign.id, sign.level, "denied", parts, message)
+        for pattern in message.among(self._hints[sign.id]):
+            for parts in _combinations(pattern, message):
+                if denial(message, parts) != "yes":
+                    yield _finding(sign.id, sign.level, "hinted", parts, message)
 
     def _status(
         self, sign: Sign, pattern: Pattern, parts: tuple[Hit, ...], message: Message
@@ -332,8 +356,7 @@ class Detector:
             if present.issuperset(pair.signs):
                 for id_ in pair.signs:
                     known = best[id_]
-                    level = highest((known.level, pair.level))
-                    best[id_] = Finding(id_, level, known.status, known.start, known.end)
+                    best[id_] = replace(known, level=highest((known.level, pair.level)))
         return tuple(best.values())
 
 
@@ -343,6 +366,23 @@ def _finding(
     start, _ = message.tokens.spans[parts[0].start]
     _, end = message.tokens.spans[parts[-1].end - 1]
     return Finding(sign, level, status, start, end)
+
+
+def _is_plain(message: Message, parts: tuple[Hit, ...]) -> bool:
+    """Whether the speaker says in this clause no more than that the sign is there."""
+    start = message.clause_start(parts[0].start)
+    end = message.clause_end(parts[-1].end - 1)
+    asked = message.sentence[start] in message.tokens.asked and end == len(message.words)
+    return (
+        len(message.words) <= _SHORT
+        and end - start <= _PLAIN
+        and not asked
+        and any(start <= hit.start < start + _SPEAKS for hit in message.anywhere("speaker"))
+        and not any(
+            start <= hit.start < end and not any(hit.overlaps(part) for part in parts)
+            for hit in message.anywhere("mood_words")
+        )
+    )
 
 
 def _clearer(status: Status, known: Status) -> bool:

@@ -17,6 +17,7 @@ LEVELS: tuple[Urgency, ...] = ("routine", "within_days", "same_day", "emergency"
 
 # Replies that need their own words beside those of their level.
 _CHEST = {"RF-18", "RF-19"}  # fact sheet 4.5: sit down and rest until help comes
+_ANY_SIGN = "report_red_flag"  # suspected without a sign of its own
 _BONE = {"RF-23"}  # fact sheet 1.28: stop running until it is checked
 _CRISIS = {"RF-32"}
 _CHILD = {"RF-27"}  # fact sheet 1.30: no adult plans under 16
@@ -73,6 +74,7 @@ class Turn:
         urgency: the highest level of these.
         suspected: what is in doubt: ids of signs, or any other word when a weaker net fired.
         denied: signs denied, by id.
+        hinted: signs if a child was named before, by id.
         reply: "seen" or "misunderstanding" after an urgent message, "sign" for one of those listed.
         asks: intents of all questions in the message, when it holds several.
         child: whether it is about somebody under 16.
@@ -84,6 +86,7 @@ class Turn:
     urgency: Urgency = "routine"
     suspected: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
+    hinted: frozenset[str] = frozenset()
     reply: str | None = None
     asks: frozenset[str] = frozenset()
     child: bool = False
@@ -99,6 +102,7 @@ class State:
     unanswered: str | None = None  # a question on danger signs that was passed over
     cleared: bool = False
     child: bool = False
+    child_seen_to: bool = False  # what to do about a child's pain was said
     bone: bool = False
     topic: str | None = None  # the intent of the last question on a topic
 
@@ -136,6 +140,8 @@ def next_steps(
         return _hold(turn, state)
     if state.held == "same_day" and turn.reply == "seen":
         return ("utter_seen",)
+    if _pain_of_a_child(turn, state):
+        return ("utter_child",)
     if turn.suspected:
         return ("utter_clarify_crisis" if turn.suspected & _CRISIS else "utter_clarify",)
     if _demands(turn, state, demanding):
@@ -148,6 +154,13 @@ def next_steps(
         # It may be a late answer to that question: better asked again than lost.
         return (_ASKED_AGAIN[state.unanswered],)
     return ()
+
+
+def _pain_of_a_child(turn: Turn, state: State) -> bool:
+    """Whether pain is told of a child that was named before, and no sign is in doubt."""
+    in_doubt = turn.suspected - {_ANY_SIGN}
+    told = bool(turn.hinted & _CHILD) or turn.intent == "describe_pain"
+    return state.child and told and not in_doubt and not state.child_seen_to
 
 
 def _demands(turn: Turn, state: State, demanding: Collection[str]) -> bool:
@@ -190,6 +203,7 @@ def replay(turns: Iterable[Turn], earlier: State | None = None) -> State:
             elif step in ("utter_check_clear", "utter_clarify_clear"):
                 # A no to the question about a crisis says nothing about the body.
                 state.cleared = state.cleared or asked != "crisis"
+            state.child_seen_to = state.child_seen_to or step == "utter_child"
             state.bone = state.bone or step == "utter_within_days_bone"
             if state.held != "routine":
                 state.cleared = False  # an urgent sign came up since

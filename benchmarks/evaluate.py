@@ -5,7 +5,8 @@ Each line of FILE is one JSON object: `text`, `kind` (`topic`, `red_flag`, `nega
 accepted labels). A line whose `kind` is empty has not been labelled yet and is left out.
 
 The result is written to `results/`, one line a message, with a picture of the confusions, and a
-table is printed.
+table is printed. With `--totals` only numbers are printed and nothing is written, so that messages
+held back stay unread: `python -m benchmarks.evaluate questions.jsonl --totals`.
 """
 
 from __future__ import annotations
@@ -151,8 +152,8 @@ def _line(result: Result) -> dict[str, Any]:
     }
 
 
-def table(results: list[Result]) -> Iterator[str]:
-    """The lines of the printed table."""
+def table(results: list[Result], quoting: bool = True) -> Iterator[str]:
+    """The lines of the printed table, with messages that went wrong if they may be read."""
     kinds = {kind: [r for r in results if r.kind == kind] for kind in KINDS}
     topic = kinds["topic"]
     yield from share("topic right at once", [r.right for r in topic])
@@ -161,8 +162,9 @@ def table(results: list[Result]) -> Iterator[str]:
     declined = [r.right or r.intent in ("out_of_scope", "nlu_fallback") for r in kinds["oos"]]
     yield from share("out of scope declined", declined)
     yield from share("dialogue intent right", [r.right for r in kinds["dialogue"]])
-    yield from report([r.danger for r in results])
-    yield from _confusions([*topic, *kinds["dialogue"], *kinds["oos"]])
+    yield from report([r.danger for r in results], quoting)
+    if quoting:
+        yield from _confusions([*topic, *kinds["dialogue"], *kinds["oos"]])
 
 
 def _declined(topic: list[Result]) -> list[bool]:
@@ -190,6 +192,8 @@ def confused(results: list[Result]) -> Iterator[tuple[str, str]]:
 
 def main(arguments: list[str]) -> int:
     """Evaluate one file; the exit code is 1 when it can't be read."""
+    totals = "--totals" in arguments
+    arguments = [argument for argument in arguments if argument != "--totals"]
     if len(arguments) != 1:
         print("Name the file: make evaluate FILE=questions.jsonl")
         return 1
@@ -201,16 +205,22 @@ def main(arguments: list[str]) -> int:
         print(error)
         return 1
     results, times = asyncio.run(understand(rows))
+    print(f"{len(results)} messages, {median(times):.1f} ms each (median).")
+    print("\n".join(table(results, quoting=not totals)))
+    if not totals:
+        _write(results, path)
+    return 0
+
+
+def _write(results: list[Result], path: Path) -> None:
+    """One line a message, and the picture, beside each other."""
     written = ROOT / "results" / f"{path.stem}.results.jsonl"
     written.parent.mkdir(exist_ok=True)
     lines = (json.dumps(_line(r), ensure_ascii=False) for r in results)
     written.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{len(results)} messages, {median(times):.1f} ms each (median). Written to {written}\n")
-    print("\n".join(table(results)))
     picture = written.with_name(f"{path.stem}.confusions.png")
     draw_confusions(confused(results), picture)
-    print(f"\nThe confusions are drawn in {picture}")
-    return 0
+    print(f"\nWritten to {written}, the confusions drawn in {picture}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,18 @@ import numpy as np
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 
-from backstride.nearness import Weights, features, is_marked, learn, marks, nearness, places_of
+from backstride.danger_examples import message_files, read_examples
+from backstride.nearness import (
+    Weights,
+    features,
+    is_marked,
+    learn,
+    likely,
+    marks,
+    nearness,
+    odds,
+    places_of,
+)
 from backstride.questions import whole_and_pieces
 from backstride.rasa import danger_signs
 from backstride.rasa.danger_signs import DangerSigns
@@ -43,9 +54,28 @@ def test_a_slip_of_the_thumb_stays_near(weights: Weights) -> None:
     assert near(weights, "my groyn is nummb") > near(weights, "my shoes are muddy")
 
 
-def test_the_nearest_sentence_counts(weights: Weights) -> None:
-    parts = ["which shoes to buy", "my groin is numb"]
-    assert near(weights, *parts) == max(near(weights, part) for part in parts)
+def test_the_whole_and_the_nearest_piece_count_alike(weights: Weights) -> None:
+    whole, far, nearest = "which shoes to buy. my groin is numb", "which shoes", "my groin is numb"
+    score = (odds(near(weights, whole)) + odds(near(weights, nearest))) / 2
+    assert near(weights, whole, far, nearest) == pytest.approx(likely(score))
+    assert near(weights, whole, far, nearest) > near(weights, whole)
+
+
+def test_what_was_learnt_about_the_mood_of_one_sign_holds_for_others() -> None:
+    told = ["i have gripp", "my throb has begun", "i have splat now", "my clunk has come back"]
+    asked = [
+        "what if i had gripp",
+        "can you have throb",
+        "what if i get splat",
+        "can clunk come back",
+    ]
+    texts = [*told, *asked]
+    weights = learn(features(texts, [np.zeros(2, np.float32)] * 8), [True] * 4 + [False] * 4)
+    fresh = {
+        t: nearness(weights, [places_of(t)], np.zeros((1, 2)))
+        for t in ("i have womp", "what if i had womp")
+    }
+    assert fresh["i have womp"] > 0.5 > fresh["what if i had womp"]
 
 
 def test_a_text_without_words_is_read_without_harm(weights: Weights) -> None:
@@ -62,10 +92,10 @@ def test_known_words_quieten_nearness_and_never_an_exception_to_a_no() -> None:
     component = DangerSigns({}, None, None)
     exception = "none of these except the last one"
     near = {"intent": "goodbye", "danger": 0.9, "crisis": 0.9}
-    assert component._doubts(near, "goodbye", []) == ["RF-32"]
+    assert component._doubts(near, "goodbye", [], []) == ["RF-32"]
     component._harmless = frozenset(marks(["goodbye", exception]).tolist())
-    assert component._doubts(near, "goodbye", []) == []
-    assert component._doubts({**near, "intent": "deny"}, exception, []) == ["report_red_flag"]
+    assert component._doubts(near, "goodbye", [], []) == []
+    assert component._doubts({**near, "intent": "deny"}, exception, [], []) == ["report_red_flag"]
 
 
 @pytest.mark.parametrize(
@@ -100,13 +130,17 @@ def test_rasa_trains_it_anew_when_what_it_learns_from_or_with_changes(
 ) -> None:
     unchanged = DangerSigns.fingerprint_addon({})
     assert DangerSigns.fingerprint_addon({}) == unchanged
-    copy = tmp_path / "no_signs.yml"
-    copy.write_text(danger_signs._NO_SIGNS.read_text("utf-8") + "  - a new one\n", "utf-8")
+    for name in ("NO_SIGNS", "FRAME_WORDS"):
+        copy = tmp_path / name
+        copy.write_text(getattr(danger_signs, name).read_text("utf-8") + "  - a new one\n", "utf-8")
+        with monkeypatch.context() as changed:
+            changed.setattr(danger_signs, name, copy)
+            assert DangerSigns.fingerprint_addon({}) != unchanged
     with monkeypatch.context() as changed:
-        changed.setattr(danger_signs, "_NO_SIGNS", copy)
+        changed.setattr(danger_signs, "message_files", lambda: message_files()[1:])
         assert DangerSigns.fingerprint_addon({}) != unchanged
     real = inspect.getfile
-    for code in (learn, split_words, whole_and_pieces):
+    for code in (learn, split_words, whole_and_pieces, read_examples):
         edited = tmp_path / "code.py"
         edited.write_text(Path(inspect.getfile(code)).read_text("utf-8") + "# new\n", "utf-8")
         with monkeypatch.context() as changed:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from backstride.judgement import Limits
+from backstride.red_flags import Finding
 from benchmarks.red_flags.report import Seen, report
-from benchmarks.red_flags.thresholds import Scored, asks, lowest
+from benchmarks.red_flags.thresholds import Judged, choose, lowest
 
 SIGN = Seen(
     text="can't pee",
@@ -48,16 +50,45 @@ def test_alarms_for_nothing_are_told_by_their_reason() -> None:
     assert "denied            1/2     50.0%      1/2     50.0%" in lines
 
 
-def scored(danger: float, intent: str = "ask_causes", crisis: float = 0.0) -> Scored:
-    return Scored("red_flag", "", False, False, False, intent, danger, crisis)
+def judged(
+    kind: str, danger: float, status: str = "present", crisis: float = 0.0, group: str = "a"
+) -> Judged:
+    found = (Finding("RF-02", "emergency", status, 0, 1),) if status else ()
+    return Judged(group, kind, None, found, danger, crisis)
 
 
-def test_a_question_is_asked_from_each_threshold_on() -> None:
-    at = {"crisis_at": 0.3, "suspect_at": 0.8, "agree_at": 0.4}
-    assert asks(scored(0.8), at) and not asks(scored(0.79), at)
-    assert asks(scored(0.4, "report_red_flag"), at) and not asks(scored(0.4), at)
-    assert asks(scored(0.0, crisis=0.3), at)
-    assert not asks(replace(scored(0.9), found=True), at)
+def test_the_limits_are_the_most_watchful_that_spare_those_without_a_sign() -> None:
+    messages = [
+        *(judged("red_flag", 0.21) for _ in range(10)),
+        *(judged("negated", 0.2) for _ in range(20)),
+        *(judged("negated", 0.8, "doubtful") for _ in range(20)),
+        *(judged("negated", 0.3, "") for _ in range(60)),
+        *(judged("topic", 0.4, "", 0.35) for _ in range(10)),
+        *(judged("topic", 0.1, "") for _ in range(90)),
+        *(judged("topic", 0.1, "", group="nlu") for _ in range(9)),
+    ]
+    chosen = choose(messages)
+    assert chosen == Limits(0.21, 0.81, 0.01, 0.41, 0.36)
+    assert messages[0].alarms(chosen)
+    assert not any(m.alarms(chosen) for m in messages if m.kind != "red_flag")
+
+
+def test_alarms_for_nothing_are_bounded_in_each_file_by_itself() -> None:
+    calm = [judged("negated", 0.1, "", group="calm") for _ in range(1000)]
+    wild = [judged("negated", 0.6, group="wild") for _ in range(10)]
+    signs = [judged("red_flag", danger / 100, group="calm") for danger in range(100)]
+    assert choose([*calm, *wild, *signs]).alarm_at == 0.61
+
+
+def test_few_alarms_on_signs_are_given_for_what_strangers_may_write() -> None:
+    signs = [judged("red_flag", danger / 100) for danger in range(1, 101)]
+    assert choose([*signs, judged("negated", 0.0, "")]).alarm_at == 0.03
+
+
+def test_without_quoting_no_message_is_told() -> None:
+    lines = "\n".join(report([SIGN, MISSED, LOWER, FALSE], quoting=False))
+    assert "any danger sign noticed" in lines
+    assert not any(m.text in lines for m in (SIGN, MISSED, LOWER, FALSE))
 
 
 def test_the_lowest_threshold_within_the_limits_is_taken() -> None:

@@ -565,6 +565,13 @@ def test_what_is_found_is_quoted_as_it_was_typed(signs: Detector) -> None:
         ("the ambulance is here", "seen"),
         ("I called an ambulance", None),  # nobody has seen them yet
         ("im in hospital now", "seen"),
+        ("a doctor has seen me now", "seen"),
+        ("i was seen at the hospital, all fine", "seen"),
+        ("the paramedics examined him", "seen"),
+        ("she was discharged this morning", "seen"),
+        ("the doctor hasn't seen me", None),
+        ("I was seen by a doctor two years ago", None),
+        ("they want me to be seen", None),
         ("that's not what I meant", "misunderstanding"),
         ("I only meant my knee, I saw a doctor", "misunderstanding"),
         ("which doctor should I see", None),

@@ -151,6 +151,17 @@ def test_a_child_without_pain_gets_no_adult_plan_either():
     assert talk(child, DEMAND) == ("utter_under_16",)
 
 
+def test_pain_of_a_child_that_was_named_before_is_told_to_a_doctor_once():
+    child, pain = Turn("greet", child=True), Turn("nlu_fallback", hinted=frozenset({"RF-27"}))
+    suspected = replace(pain, suspected=frozenset({"report_red_flag"}))
+    assert talk(child, pain) == talk(child, suspected) == ("utter_child",)
+    assert talk(child, pain, replace(pain, intent="ask_posture")) == ()
+    assert talk(pain) == ()
+    assert talk(child, Turn("describe_pain")) == ("utter_child",)
+    in_doubt = replace(pain, suspected=frozenset({"RF-02"}))
+    assert talk(child, in_doubt) == ("utter_clarify",)
+
+
 def test_a_late_yes_to_the_list_is_never_lost():
     late = Turn("affirm", reply="sign")
     assert talk(DEMAND, QUESTION, late) == ("utter_emergency_checked",)

@@ -17,6 +17,7 @@ from rasa_sdk import Action
 
 import actions
 from backstride.content import read_yaml
+from backstride.danger_examples import read_examples
 from backstride.guide import Guide
 from backstride.paths import DATA, ROOT
 from backstride.payloads import is_offered
@@ -261,6 +262,7 @@ def test_no_message_to_measure_with_is_trained_on() -> None:
         return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
 
     trained = {plain(example) for examples in EXAMPLES.values() for example in examples}
+    trained |= {plain(example.text) for example in read_examples()}
     measured = [
         json.loads(line)["text"]
         for path in (ROOT / "benchmarks").rglob("*.jsonl")

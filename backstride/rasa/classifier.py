@@ -34,7 +34,7 @@ from backstride.rasa.featurizer import (
     sentence_vectors,
 )
 
-_RANKING = 10
+RANKING = 10
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -128,7 +128,7 @@ class MeaningAndSpellingClassifier(IntentClassifier, GraphComponent):
                 for name, confidence in ranking
             ]
             message.set("intent", ranked[0], add_to_output=True)
-            message.set("intent_ranking", ranked[:_RANKING], add_to_output=True)
+            message.set("intent_ranking", ranked[:RANKING], add_to_output=True)
         return messages
 
 

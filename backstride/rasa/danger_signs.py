@@ -1,10 +1,11 @@
 """Rasa NLU component: danger signs, last in the pipeline so that nothing overrides them.
 
-Three nets. The matcher (`backstride.red_flags`) alone raises the alarm: it sets the intent and
-one entity a sign. Where it is silent but the trained intent or nearness to known phrasings of
-danger signs (`backstride.nearness`) fires, the message is marked as suspected and one question
-will settle it. Nearness also learns from `data/danger_signs`: messages that only sound like a
-danger sign. A crisis has a nearness of its own, as it has a question of its own.
+Three nets. The matcher (`backstride.red_flags`) finds signs and by itself raises the alarm: it sets
+the intent and one entity a sign. The trained intent and nearness to labelled messages
+(`backstride.nearness`, `data/danger_signs`) say whether a message is meant so
+(`backstride.judgement`): where they speak against it, one question is asked in place of the alarm,
+and where the matcher is silent but they are not, the same question. A crisis has a nearness of its
+own, as it has a question of its own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +34,22 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from backstride.content import read_yaml
+from backstride.danger_examples import NO_SIGNS, message_files, read_examples
 from backstride.embeddings.cache import embed_all
 from backstride.embeddings.export import ensure_exported
+from backstride.judgement import Limits, danger_of, judged
 from backstride.memory import give_back
-from backstride.nearness import Weights, features, is_marked, learn, marks, nearness, places_of
-from backstride.paths import DATA, ROOT
+from backstride.nearness import (
+    FRAME_WORDS,
+    Weights,
+    features,
+    is_marked,
+    learn,
+    marks,
+    nearness,
+    places_of,
+)
+from backstride.paths import ROOT
 from backstride.questions import whole_and_pieces
 from backstride.rasa.featurizer import (
     MiniLMFeaturizer,
@@ -53,15 +65,18 @@ RED_FLAG_INTENT = "report_red_flag"
 NETS = "nets"
 _RANKING = "intent_ranking"
 _FILE = "nearness.npz"
-_VECTORS = ROOT / ".cache" / "no_signs_vectors.npz"
-_NO_SIGNS = DATA / "danger_signs" / "no_signs.yml"
-_LEARNS_WITH = (learn, split_words, whole_and_pieces)  # the code that makes features of texts
-_CRISIS_SIGN = "RF-32"
+_VECTORS = ROOT / ".cache" / "danger_vectors.npz"
+# The code that makes features of texts.
+_LEARNS_WITH = (learn, split_words, whole_and_pieces, read_examples)
+_CRISIS_SIGN, _CHILD_SIGN = "RF-32", "RF-27"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class DangerSigns(GraphComponent):
-    """Adds the entities `red_flag`, `denied_red_flag`, `suspected_red_flag` and `urgency`.
+    """Adds entities for signs, and for how urgent they are.
+
+    `red_flag`, `denied_red_flag`, `suspected_red_flag`; `hinted_red_flag` for pain that is a sign
+    if it is a child's; `urgency`.
 
     Beside these: `sign`, the person's own words for what was found; `reply`, when the person says
     that they have been seen or were misunderstood; `child`, when it is about somebody under 16.
@@ -71,7 +86,9 @@ class DangerSigns(GraphComponent):
         self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource
     ) -> None:
         """A component whose third net is still empty."""
-        self._config = {**self.get_default_config(), **config}
+        settings = {**self.get_default_config(), **config}
+        self._unsure_below: float = settings["unsure_below"]
+        self._limits = Limits(*(settings[field.name] for field in fields(Limits)))
         self._model_storage = model_storage
         self._resource = resource
         self._danger: Weights = {}
@@ -86,19 +103,26 @@ class DangerSigns(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Nearness, from 0 to 1, from which a message is suspected.
+        """Likelihoods, from 0 to 1.
 
-        `suspect_at`: of any danger sign. `crisis_at`: of a crisis. `agree_at`: of any danger sign,
-        where the trained intent says so too. `python -m benchmarks.red_flags.thresholds` finds
-        them. `unsure_below`: the confidence below which an intent that steps up for a danger sign
-        that was taken back is not understood; `benchmarks.nlu.thresholds` finds it.
+        For the first five see `backstride.judgement.Limits`; `benchmarks.red_flags.thresholds`
+        finds them. `unsure_below`: the confidence below which an intent that steps up for a danger
+        sign that was taken back is not understood; `benchmarks.nlu.thresholds` finds it.
         """
-        return {"suspect_at": 0.5, "crisis_at": 0.5, "agree_at": 0.3, "unsure_below": 0.3}
+        return {
+            "alarm_at": 0.4,
+            "raise_at": 0.95,
+            "crisis_raise_at": 0.8,
+            "suspect_at": 0.3,
+            "crisis_at": 0.3,
+            "unsure_below": 0.3,
+        }
 
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str | None:
         """What nearness is learnt from and with, and Rasa does not see: a change trains anew."""
-        read = (*(Path(inspect.getfile(code)) for code in _LEARNS_WITH), _NO_SIGNS)
+        code = (Path(inspect.getfile(code)) for code in _LEARNS_WITH)
+        read = (*code, NO_SIGNS, FRAME_WORDS, *message_files())
         return "\n".join(path.read_text(encoding="utf-8") for path in read)
 
     @classmethod
@@ -138,11 +162,12 @@ class DangerSigns(GraphComponent):
         dangerous = [message.get(INTENT) == RED_FLAG_INTENT for message in examples]
         crises = [_is_crisis(message) for message in examples]
         harmless = [t for t, danger in zip(texts, dangerous, strict=True) if not danger]
-        others = [part for text in _no_signs() for part in whole_and_pieces(text)]
-        added, _ = embed_all(ensure_exported(), others, _VECTORS)
-        none = [False] * len(others)
-        dangerous, crises = dangerous + none, crises + none
-        rows = features([*texts, *others], [*vectors, *added])
+        told = [(part, example) for example in read_examples() for part in example.parts()]
+        texts += [part for part, _ in told]
+        vectors += [*embed_all(ensure_exported(), [part for part, _ in told], _VECTORS)[0]]
+        dangerous += [example.danger for _, example in told]
+        crises += [example.crisis for _, example in told]
+        rows = features(texts, vectors)
         # Side by side: the solver lets other threads run.
         with ThreadPoolExecutor() as pool:
             learnt = pool.map(lambda right: learn(rows, right), (dangerous, crises))
@@ -166,16 +191,19 @@ class DangerSigns(GraphComponent):
         return messages
 
     def _mark(self, message: Message, text: str) -> None:
-        findings = self._detector.find(text)
-        nets = self._nets(message, text)
+        found = self._detector.find(text)
+        nets = self._nets(message)
         # Told for benchmarks; what the conversation needs stands in the entities.
-        statuses = {finding.sign: finding.status for finding in findings}
-        message.set(NETS, {**nets, "matcher": statuses}, add_to_output=True)
+        matcher = {f.sign: "plain" if f.plain else f.status for f in found}
+        message.set(NETS, {**nets, "matcher": matcher}, add_to_output=True)
+        findings = judged(found, nets["danger"], nets["crisis"], self._limits)
         present = [finding for finding in findings if finding.status == "present"]
         denied = [finding for finding in findings if finding.status == "denied"]
+        hinted = [f for f in findings if f.status == "hinted" and f.sign == _CHILD_SIGN]
         entities = list(message.get(ENTITIES, []))
         entities += [_entity("red_flag", f.sign, f.start, f.end) for f in present]
         entities += [_entity("denied_red_flag", f.sign, f.start, f.end) for f in denied]
+        entities += [_entity("hinted_red_flag", f.sign, f.start, f.end) for f in hinted]
         # Rasa wants a place for each entity: what sums up the message stands at its first sign.
         if present:
             level = highest(finding.level for finding in present)
@@ -183,7 +211,7 @@ class DangerSigns(GraphComponent):
             words = quoted(text, present)
             entities.append(_entity("sign", words, present[0].start, present[0].end))
             self._override_intent(message)
-        elif doubts := self._doubts(nets, text, findings):
+        elif doubts := self._doubts(nets, text, found, findings):
             entities += [_entity("suspected_red_flag", doubt, 0, len(text)) for doubt in doubts]
             if nets["intent"] == RED_FLAG_INTENT:
                 # A no to the question leads back to what else the message is about.
@@ -196,29 +224,41 @@ class DangerSigns(GraphComponent):
             entities.append(_entity("child", "under_16", 0, len(text)))
         message.set(ENTITIES, entities, add_to_output=True)
 
-    def _nets(self, message: Message, text: str) -> dict[str, Any]:
-        """What the weaker nets make of the message: its intent, its nearness, or its pieces'."""
+    def _nets(self, message: Message) -> dict[str, Any]:
+        """What the weaker nets make of the message: its intent, and how likely it tells of one."""
         texts = [mended_text(message), *(piece for piece, _ in pieces_in(message))]
         places = [places_of(text) for text in texts]
         vectors = sentence_vectors(message)
+        confidences = {i[INTENT_NAME_KEY]: i["confidence"] for i in message.get(_RANKING, [])}
+        confidence = confidences.get(RED_FLAG_INTENT, 0.0)
+        near = nearness(self._danger, places, vectors)
         return {
             "intent": (message.get(INTENT) or {}).get(INTENT_NAME_KEY),
-            "danger": round(nearness(self._danger, places, vectors), 4),
+            "confidence": round(confidence, 4),
+            "danger": round(danger_of(near, confidence), 4),
             "crisis": round(nearness(self._crisis, places, vectors), 4),
         }
 
-    def _doubts(self, nets: dict[str, Any], text: str, findings: Sequence[Finding]) -> list[str]:
+    def _doubts(
+        self,
+        nets: dict[str, Any],
+        text: str,
+        found: Sequence[Finding],
+        findings: Sequence[Finding],
+    ) -> list[str]:
         """Signs in doubt, or what the weaker nets suspect where the matcher says nothing."""
-        doubtful = [f.sign for f in findings if f.status == "doubtful" and f.level in _ASK_ABOUT]
+        doubtful = [
+            after.sign
+            for before, after in zip(found, findings, strict=True)
+            if after.status == "doubtful" and (before.status == "present" or _asks(after))
+        ]
         if doubtful:
             return doubtful
         # "Goodbye" is near to what people in a crisis write, and by itself only a goodbye.
         harmless = is_marked(self._harmless, text)
-        if nets["crisis"] >= self._config["crisis_at"] and not harmless:
+        if nets["crisis"] >= self._limits.crisis_at and not harmless:
             return [_CRISIS_SIGN]
-        denied = any(finding.status == "denied" for finding in findings)
-        agrees = nets["intent"] == RED_FLAG_INTENT and not denied
-        near = nets["danger"] >= self._config["agree_at" if agrees else "suspect_at"]
+        near = nets["danger"] >= self._limits.suspect_at
         taken_back = nets["intent"] == "deny" and self._detector.excepts(text)
         return [RED_FLAG_INTENT] if (near and not harmless) or taken_back else []
 
@@ -227,7 +267,7 @@ class DangerSigns(GraphComponent):
         others = _others(message)
         if not others or (message.get(INTENT) or {}).get(INTENT_NAME_KEY) != RED_FLAG_INTENT:
             return
-        unsure_below = self._config["unsure_below"]
+        unsure_below = self._unsure_below
         if others[0][PREDICTED_CONFIDENCE_KEY] < unsure_below:
             others.insert(0, _intent(DEFAULT_NLU_FALLBACK_INTENT_NAME, unsure_below))
         message.set(INTENT, others[0], add_to_output=True)
@@ -264,9 +304,9 @@ def _is_crisis(message: Message) -> bool:
     return bool(about.get("crisis"))
 
 
-def _no_signs() -> list[str]:
-    """Messages that sound like danger signs and are none."""
-    return [text for texts in read_yaml(_NO_SIGNS).values() for text in texts]
+def _asks(finding: Finding) -> bool:
+    """Whether a doubt about the sign is worth a question whatever else is said."""
+    return finding.level in _ASK_ABOUT
 
 
 _ASK_ABOUT = ("emergency", "crisis")

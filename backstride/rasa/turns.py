@@ -50,6 +50,7 @@ def _turn(message: UserUttered, did: list[str]) -> Turn:
         urgency=next(iter(found.get("urgency", [])), "routine"),
         suspected=frozenset(map(str, found.get("suspected_red_flag", []))),
         denied=frozenset(map(str, found.get("denied_red_flag", []))),
+        hinted=frozenset(map(str, found.get("hinted_red_flag", []))),
         reply=next(iter(found.get("reply", [])), None),
         asks=frozenset(f"ask_{topic}" for topic in found.get("asks", [])),
         child=bool(found.get("child")),

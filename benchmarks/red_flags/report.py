@@ -13,6 +13,7 @@ from backstride.triage import LEVELS
 
 URGENT = ("emergency", "crisis")
 _RED_FLAG = "report_red_flag"
+_FINDS = frozenset({"plain", "present", "doubtful"})  # what the matcher says of a sign it sees
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ def share(name: str, hits: Sequence[bool]) -> Iterator[str]:
         yield f"{name:42} {counted}  (>= {bound:.1%})"
 
 
-def report(messages: list[Seen]) -> Iterator[str]:
-    """All lines on danger signs."""
+def report(messages: list[Seen], quoting: bool = True) -> Iterator[str]:
+    """All lines on danger signs; without `quoting` no message is told, so that it stays unread."""
     signs = [m for m in messages if m.kind == "red_flag"]
     urgent = [m for m in signs if m.urgency in URGENT]
     yield from share("emergency or crisis noticed", [m.noticed for m in urgent])
@@ -90,15 +91,17 @@ def report(messages: list[Seen]) -> Iterator[str]:
         yield from _by_net(signs)
         yield from _by_level(signs)
         yield from _by_sign(signs)
-        yield from _misses(signs)
-    yield from _for_nothing([m for m in messages if m.kind in ("negated", "topic")])
+    harmless = [m for m in messages if m.kind in ("negated", "topic")]
+    yield from _for_nothing(harmless)
+    if quoting:
+        yield from _quoted(signs, harmless)
 
 
 def _by_net(signs: list[Seen]) -> Iterator[str]:
     """What one net caught and the two others did not."""
     alone: Counter[str] = Counter()
     for m in signs:
-        matcher = m.alarmed or "doubtful" in m.matcher.values()
+        matcher = not _FINDS.isdisjoint(m.matcher.values())
         fired = {"matcher": matcher, "trained intent": m.intent, "nearness": m.near}
         names = [name for name, fires in fired.items() if fires]
         if len(names) == 1:
@@ -129,13 +132,17 @@ def _by_sign(signs: list[Seen]) -> Iterator[str]:
         yield f"{sign:8} {noticed:3}/{n:<3}  {alarmed:3}/{n:<3}  {named:3}/{n:<3}   {bound:.1%}"
 
 
-def _misses(signs: list[Seen]) -> Iterator[str]:
+def _quoted(signs: list[Seen], harmless: list[Seen]) -> Iterator[str]:
+    """What went wrong, in words."""
     for m in signs:
         if not m.noticed:
             yield f"  missed {', '.join(m.labels)} ({m.urgency}): {m.text}"
     for m in signs:
         if m.under_triaged and m.urgency in URGENT:
             yield f"  under-triaged {', '.join(m.labels)} ({m.level}, not {m.urgency}): {m.text}"
+    for m in harmless:
+        if m.alarmed:
+            yield f"  alarm for nothing ({m.why}, {', '.join(m.present)}): {m.text[:150]}"
 
 
 def _for_nothing(messages: list[Seen]) -> Iterator[str]:
@@ -146,9 +153,6 @@ def _for_nothing(messages: list[Seen]) -> Iterator[str]:
         n, alarmed = len(rows), sum(m.alarmed for m in rows)
         asked = sum(m.suspected and not m.alarmed for m in rows)
         yield f"{why:14} {alarmed:4}/{n:<4} {alarmed / n:6.1%}   {asked:4}/{n:<4} {asked / n:6.1%}"
-    for m in messages:
-        if m.alarmed:
-            yield f"  alarm for nothing ({m.why}, {', '.join(m.present)}): {m.text[:150]}"
 
 
 def seen(row: dict[str, Any], parsed: dict[str, Any], thresholds: dict[str, float]) -> Seen:
