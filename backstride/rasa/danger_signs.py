@@ -213,7 +213,10 @@ class DangerSigns(GraphComponent):
             self._override_intent(message)
         elif doubts := self._doubts(nets, text, found, findings):
             entities += [_entity("suspected_red_flag", doubt, 0, len(text)) for doubt in doubts]
-            if nets["intent"] == RED_FLAG_INTENT:
+            if doubts == [RED_FLAG_INTENT] and nets["danger"] < _LIKELIER_THAN_NOT:
+                # The question is asked out of caution; the message is likelier about another thing.
+                self._take_back_intent(message)
+            elif nets["intent"] == RED_FLAG_INTENT:
                 # A no to the question leads back to what else the message is about.
                 message.set(_RANKING, [message.get(INTENT), *_others(message)], add_to_output=True)
         else:
@@ -309,6 +312,7 @@ def _asks(finding: Finding) -> bool:
     return finding.level in _ASK_ABOUT
 
 
+_LIKELIER_THAN_NOT = 0.5
 _ASK_ABOUT = ("emergency", "crisis")
 
 
