@@ -131,5 +131,6 @@ $(WIDGET): $(WIDGET_PACKAGES) web/vite.config.ts web/tsconfig.json $(wildcard we
 
 $(MODEL): $(INSTALLED) $(TRAINED_FROM)
 	@echo "==> Training (only what changed)"
-	@$(BIN)/rasa train --fixed-model-name backstride --out models --skip-validation || { echo "Training failed. 'make check' names the file and the cure."; exit 1; }
+	@OPENBLAS_CORETYPE=$${OPENBLAS_CORETYPE:-$$($(BIN)/python -m backstride.processor)} \
+	  $(BIN)/rasa train --fixed-model-name backstride --out models --skip-validation || { echo "Training failed. 'make check' names the file and the cure."; exit 1; }
 	@touch $@

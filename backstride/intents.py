@@ -40,6 +40,7 @@ _APOSTROPHES = re.compile(r"['\u2019\u2018\u00b4`]")
 _SHORTEST_PIECE, _LONGEST_PIECE = 2, 4
 _COMMON = 3
 _ROWS = 512  # examples compared at once while training
+_DENSE = 1000  # features, the commonest first
 _NEAREST = 5  # how far a message is from the examples: the mean cosine of so many
 _OUT_OF_SIGHT = 9.0  # more than any two cosines differ
 _NUMBERS_FILE = "intents.npz"
@@ -320,12 +321,16 @@ def _kernel(vectors: Floats, rows: scipy.sparse.csr_matrix, settings: Settings) 
     """How alike the examples are; only the lower half is filled in, by blocks of rows."""
     count = len(vectors)
     kernel = np.zeros((count, count), dtype=np.float32, order="F")
+    # Nearly all meetings are in a few features, for which a plain product is the faster one.
+    order = np.argsort(-np.bincount(rows.indices, minlength=rows.shape[1]), kind="stable")
+    common, rare = rows[:, order[:_DENSE]].toarray(), rows[:, order[_DENSE:]]
 
     def fill(start: int) -> None:
         end = min(start + _ROWS, count)
         block = settings.nearness * (vectors[start:end] @ vectors[:end].T - 1)
         np.exp(block, out=block)
-        block += (rows[start:end] @ rows[:end].T).toarray()
+        block += common[start:end] @ common[:end].T
+        block += (rare[start:end] @ rare[:end].T).toarray()
         kernel[start:end, :end] = block
 
     # Side by side: products let other threads run.

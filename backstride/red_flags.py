@@ -96,6 +96,11 @@ class Sign(Entry):
 
     _cited = at_least(1, "sources", "patterns")
 
+    def highest_level(self) -> Urgency:
+        """The most urgent level that it can have by itself."""
+        patterns = (pattern.level or self.level for pattern in self.patterns)
+        return highest((*patterns, *(raised.level for raised in self.raised)))
+
     @validator("patterns", "denials", "hints", pre=True, each_item=True)
     def _groups_alone(cls, pattern: object) -> object:
         return {"all": pattern} if isinstance(pattern, list) else pattern
@@ -196,6 +201,7 @@ class Detector:
         self.signs = {sign.id: sign for sign in data.signs}
         self._patterns = {sign.id: _with_first(sign.patterns) for sign in data.signs}
         self._denials = {sign.id: _with_first(sign.denials) for sign in data.signs}
+        self._most = {sign.id: ("present", sign.highest_level()) for sign in data.signs}
         self._hints = {sign.id: _with_first(sign.hints) for sign in data.signs}
         self._phrases = Phrasebook(data.named_phrases())
         # Not towards the words of frames: "esse" is no essay. But "dreamt" is a word.
@@ -222,6 +228,9 @@ class Detector:
                     level = highest((finding.level, known.level))
                     plain = finding.plain or known.plain
                     best[sign.id] = replace(known, level=level, plain=plain)
+                told = best[sign.id]
+                if told.plain and (told.status, told.level) == self._most[sign.id]:
+                    break  # no other finding can say more
         return self._pair_up(best)
 
     def excerpt(self, text: str, chars: int) -> str:

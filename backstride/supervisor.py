@@ -24,6 +24,7 @@ from honcho import manager
 from honcho.manager import Manager
 
 from backstride.paths import MODEL, ROOT, RUN
+from backstride.processor import CORE_TYPE, core_type
 from backstride.secret import secret_key
 from backstride.server_settings import load_settings
 from backstride.settings import (
@@ -191,7 +192,9 @@ def rasa_command(command: str, port: int, endpoints: Path) -> list[str]:
 
 def environment() -> dict[str, str]:
     """What both servers are started with: no telemetry, actions on loopback."""
+    core = core_type()
     return {
+        **({CORE_TYPE: core} if core else {}),
         **os.environ,
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",

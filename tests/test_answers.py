@@ -122,6 +122,24 @@ def test_a_topic_leads_on_to_its_exercises_a_part_and_another_topic(
     assert any(payload in offered for payload in (f"/ask_{other}" for other in topic.related))
 
 
+# Taken for each other in the development messages.
+MISTAKEN = [
+    ("causes", "risk_factors"),
+    ("causes", "symptoms"),
+    ("keep_running", "return_to_run"),
+    ("low_impact", "return_to_run"),
+    ("prevention", "risk_factors"),
+    ("stress_pain_science", "sleep_mattress"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), [*MISTAKEN, *((b, a) for a, b in MISTAKEN)])
+def test_a_topic_taken_for_another_is_one_press_away(
+    guide: Guide, wording: Wording, one: str, other: str
+) -> None:
+    assert f"/ask_{other}" in payloads(answer_topic(guide, wording, one, Said()).messages)
+
+
 def test_a_new_topic_forgets_what_was_said_about_the_last_one(
     guide: Guide, wording: Wording
 ) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+import textwrap
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,6 +14,7 @@ import pytest
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from actions.server import KEPT_SECONDS
+from backstride.paths import ROOT
 from backstride.rasa import overrides  # noqa: F401 it is put to use there
 from backstride.rasa.connections import IDLE_SECONDS, close_connections, rasas_own
 
@@ -108,3 +112,23 @@ def test_a_password_goes_through_rasas_own_session() -> None:
 
 def test_the_action_server_keeps_a_connection_longer_than_rasa() -> None:
     assert KEPT_SECONDS > IDLE_SECONDS
+
+
+def test_a_program_that_ends_without_closing_them_ends_quietly() -> None:
+    program = """
+        import asyncio
+        from rasa.utils.endpoints import EndpointConfig
+        from backstride.rasa import overrides
+        from tests.test_connections import _Server
+
+        async def talk():
+            server = await asyncio.start_server(_Server(1).serve, "127.0.0.1", 0)
+            port = server.sockets[0].getsockname()[1]
+            print(await EndpointConfig(f"http://127.0.0.1:{port}/webhook").request(json={}))
+
+        asyncio.run(talk())
+    """
+    command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(program)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "{'events': 1}"
+    assert "Unclosed" not in ended.stderr

@@ -49,8 +49,10 @@ OVERLAPPING = [
     ("prevention", "risk_factors"),
     ("procedures", "biologic_injections"),
     ("procedures", "professional_treatment"),
+    ("recovery_time", "keep_running"),
     ("running_form", "posture"),
     ("running_form", "shoes_surface"),
+    ("stress_pain_science", "sleep_mattress"),
     ("symptoms", "causes"),
     ("symptoms", "radiating_leg_pain"),
 ]

@@ -67,6 +67,7 @@ def work(call: Callable[[], Any]) -> int:
 
 
 def milliseconds(signs: Detector, text: str) -> float:
+    signs._message.cache_clear()  # as if the message were new
     start = process_time()
     signs.find(text)
     return (process_time() - start) * 1000
@@ -103,6 +104,7 @@ def test_the_slowest_of_many_random_messages_is_fast(
     kinds = vocabulary(signs)
     texts = [message(kinds, chance, chars) for _ in range(MESSAGES)]
     took, text = slowest(signs, texts)
+    signs._message.cache_clear()
     calls = work(lambda: signs.find(text))
     with capsys.disabled():
         print(f"\nslowest of {MESSAGES} of {chars} characters: {took:.1f} ms, {calls} calls")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -70,6 +71,14 @@ def _session() -> ClientSession:
             timeout=ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
         )
     return session
+
+
+@atexit.register
+def _close_what_is_left() -> None:
+    """Of programs other than the server; without it aiohttp complains of each."""
+    for session in _sessions.values():
+        if session.connector is not None:
+            session.connector._close()
 
 
 async def close_connections() -> None:
