@@ -54,7 +54,7 @@ RAISED = (0.01, 0.0)
 PRICE = 0.025
 # The largest shares of ordinary messages that get a question: of those written beside danger
 # signs, and of those of another benchmark.
-QUESTIONS = {"crisis_at": (0.03, 0.015), "suspect_at": (0.09, 0.065)}
+QUESTIONS = {"crisis_at": (0.03, 0.015), "suspect_at": (0.08, 0.05)}
 
 
 @dataclass(frozen=True)
