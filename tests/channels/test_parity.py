@@ -47,8 +47,8 @@ CONVERSATIONS = {
     "a picture": [(SAY, "how do i do a bird dog?"), (PRESS, "None of these")],
     # Which of these is not understood changes with the training data; one must not be.
     "suggestions": [
-        (SAY, "running back thing"),
         (SAY, "the one for backs"),
+        (SAY, "running back thing"),
         (SAY, "back and so on"),
         (SAY, "flarn the grobble"),
     ],
