@@ -17,6 +17,7 @@ import requests
 import yaml
 
 from backstride.paths import MODEL, ROOT
+from backstride.processor import CORE_TYPE, core_type
 
 READY_SECONDS = 300
 RASA = str(Path(sys.executable).with_name("rasa"))
@@ -181,6 +182,9 @@ def environment() -> dict[str, str]:
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
+    core = core_type()
+    if core:  # as `make train` and `make run` do it, here for both
+        quiet[CORE_TYPE] = core
     return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | quiet
 
 
