@@ -148,3 +148,23 @@ def test_rasa_trains_it_anew_when_what_it_learns_from_or_with_changes(
                 inspect, "getfile", lambda c, e=edited, code=code: e if c is code else real(c)
             )
             assert DangerSigns.fingerprint_addon({}) != unchanged, code.__name__
+
+
+@pytest.mark.parametrize(("danger", "intent"), [(0.4, "ask_myths"), (0.6, "report_red_flag")])
+def test_a_question_out_of_caution_leaves_the_intent_that_is_likelier(
+    monkeypatch: pytest.MonkeyPatch, danger: float, intent: str
+) -> None:
+    component = DangerSigns({**DangerSigns.get_default_config(), "suspect_at": 0.1}, None, None)
+    nets = {"intent": "report_red_flag", "confidence": 0.5, "danger": danger, "crisis": 0.0}
+    monkeypatch.setattr(component, "_nets", lambda message: nets)
+    ranking = [
+        {"name": "report_red_flag", "confidence": 0.5},
+        {"name": "ask_myths", "confidence": 0.4},
+    ]
+    text = "is it true that cracking joints is bad"
+    message = Message({"text": text, "intent": ranking[0], "intent_ranking": ranking})
+    component._mark(message, text)
+    # Either way the question is asked.
+    assert [e["entity"] for e in message.get("entities")] == ["suspected_red_flag"]
+    assert message.get("intent")["name"] == intent
+    assert message.get("intent_ranking")[0]["name"] == intent
