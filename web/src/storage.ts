@@ -17,13 +17,16 @@ const UNITS: Record<string, number> = { h: HOUR, d: 24 * HOUR };
  * A place to keep a conversation in.
  *
  * `history` is "tab" (until the tab is closed), "none", or a time such as "24h" or "30d", which
- * keeps it on the device and shares it between the tabs of the site.
+ * keeps it on the device and shares it between the tabs of the site. The time runs from the last
+ * message: a chat that only stands open, and joins the server again, is not kept any longer by it.
  */
 export class Store {
   readonly key: string;
   private readonly area: Storage | undefined;
   private readonly lasts: number;
   private saved = false;
+  private newest: string | undefined;
+  private until: number | undefined;
 
   constructor(server: URL, history: string) {
     this.key = `backstride-chat ${server.href}`;
@@ -46,6 +49,8 @@ export class Store {
         this.clear();
         return undefined;
       }
+      this.newest = kept.entries.at(-1)?.id;
+      this.until = kept.until;
       return kept as Kept;
     } catch {
       return undefined;
@@ -53,9 +58,13 @@ export class Store {
   }
 
   save(kept: Kept): void {
-    const until = this.lasts ? Date.now() + this.lasts : undefined;
+    const newest = kept.entries.at(-1)?.id;
+    if (this.lasts && (newest !== this.newest || !this.until)) {
+      this.until = Date.now() + this.lasts;
+    }
+    this.newest = newest;
     try {
-      this.area?.setItem(this.key, JSON.stringify({ ...kept, until }));
+      this.area?.setItem(this.key, JSON.stringify({ ...kept, until: this.until }));
       this.saved = this.area !== undefined;
     } catch {
       // Full or forbidden: the conversation lives until the page is left.
@@ -64,6 +73,7 @@ export class Store {
 
   clear(): void {
     this.saved = false;
+    this.until = undefined;
     try {
       this.area?.removeItem(this.key);
     } catch {

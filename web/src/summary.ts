@@ -24,10 +24,7 @@ export function summary(entries: readonly Entry[], title: string, texts: Texts):
 }
 
 export function clock(seconds: number, language: string): string {
-  return new Intl.DateTimeFormat(locale(language), {
-    hour: "numeric",
-    minute: "2-digit",
-  }).format(seconds * 1000);
+  return new Intl.DateTimeFormat(locale(language), { timeStyle: "short" }).format(seconds * 1000);
 }
 
 /** The person's own way to write dates, if it is in the language of the chat. */
