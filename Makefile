@@ -13,7 +13,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 MODEL := models/backstride.tar.gz
 TRAINED_FROM := config.yml domain.yml $(shell find data -name '*.yml' -o -name '*.jsonl') guide/frame_words.yml $(wildcard backstride/embeddings/*.py) \
-  $(addprefix backstride/rasa/,classifier.py danger_signs.py featurizer.py rules.py safety_policy.py) \
+  $(addprefix backstride/rasa/,classifier.py danger_signs.py featurizer.py rules.py safety_policy.py training_files.py) \
   $(addprefix backstride/,danger_examples.py intents.py nearness.py questions.py spelling.py tokens.py)
 
 WIDGET := web/dist/backstride.js

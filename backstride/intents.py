@@ -93,23 +93,34 @@ class Spelling:
         self._shares = {"p": settings.pieces**0.5, "w": settings.words**0.5}
 
     @classmethod
-    def learn(cls, texts: Sequence[str], settings: Settings) -> Spelling:
-        """Keep the features that at least two texts share, and how rare each is."""
+    def learn(
+        cls, texts: Sequence[str], settings: Settings
+    ) -> tuple[Spelling, scipy.sparse.csr_matrix]:
+        """Keep the features that at least two texts share, and how rare each is.
+
+        Returns:
+            what was learnt, and the texts as one matrix, a row each.
+        """
+        listed = [_features(text) for text in texts]
         documents: Counter[str] = Counter()
-        for text in texts:
-            documents.update(set(_features(text)))
+        for features in listed:
+            documents.update(set(features))
         kept: list[str] = []
         for kind in ("p", "w"):
             shared = [(-n, f) for f, n in documents.items() if n > 1 and f[0] == kind]
             kept += [feature for _, feature in sorted(shared)[: settings.commonest]]
         counts = np.array([documents[feature] for feature in kept])
         rarity = np.log((1 + len(texts)) / (1 + counts)) + 1
-        return cls(kept, rarity.astype(np.float32), settings)
+        spelling = cls(kept, rarity.astype(np.float32), settings)
+        return spelling, spelling._rows(listed)
 
     def row(self, text: str) -> tuple[NDArray[np.int64], Floats]:
         """The columns of a text and their values."""
+        return self._row(_features(text))
+
+    def _row(self, features: Iterable[str]) -> tuple[NDArray[np.int64], Floats]:
         known = self._columns
-        counts = Counter(known[f] for f in _features(text) if f in known)
+        counts = Counter(known[f] for f in features if f in known)
         columns = np.fromiter(counts, np.int64, len(counts))
         values = np.fromiter(counts.values(), np.float32, len(counts))
         values = (1 + np.log(values)) * self.rarity[columns]
@@ -119,9 +130,8 @@ class Spelling:
             values[mask] *= self._shares[kind] / length if length else 0
         return columns, values
 
-    def rows(self, texts: Iterable[str]) -> scipy.sparse.csr_matrix:
-        """All texts as one matrix."""
-        columns, values = zip(*map(self.row, texts), strict=True)
+    def _rows(self, listed: Iterable[Iterable[str]]) -> scipy.sparse.csr_matrix:
+        columns, values = zip(*map(self._row, listed), strict=True)
         ends = np.cumsum([0, *(len(row) for row in columns)])
         return scipy.sparse.csr_matrix(
             (np.concatenate(values), np.concatenate(columns), ends),
@@ -296,8 +306,7 @@ def fit_intents(
 ) -> IntentModel:
     """The regression for these examples."""
     intents, labels = np.unique(np.array(names), return_inverse=True)
-    spelling = Spelling.learn(texts, settings)
-    rows = spelling.rows(texts)
+    spelling, rows = Spelling.learn(texts, settings)
     kernel = _kernel(vectors, rows, settings)
     kernel[np.diag_indices(len(texts))] += settings.ridge
     targets = np.zeros((len(texts), len(intents)), dtype=np.float32)

@@ -4,7 +4,7 @@ Four views are added up in one logistic regression: the sentence vector (what it
 pairs of words (how people put it), pieces of words (slips of the thumb), and the outline: the words
 that say how it is meant, such as "if" or "last year", with a gap for all others. What was learnt
 about the mood of one sign so holds for others. Words, pieces and outlines have no list of their
-own: each has a place by its checksum.
+own: each has a place by a checksum.
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ from backstride.paths import GUIDE
 from backstride.tokens import split_words
 
 FRAME_WORDS = GUIDE / "frame_words.yml"
-_WORD_PLACES, _PIECE_PLACES, _OUTLINE_PLACES = 1 << 14, 1 << 15, 1 << 14
+_PIECE_BITS = 15
+_WORD_PLACES, _PIECE_PLACES, _OUTLINE_PLACES = 1 << 14, 1 << _PIECE_BITS, 1 << 14
 _PIECES = (3, 4, 5)  # letters
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2 to the power of 64, divided by the golden ratio
+_SPREAD_SHIFT = np.uint64(64 - _PIECE_BITS)
 _OUTLINES = (2, 3, 4)  # words and gaps
 _GAP, _NUMBER, _START, _END = "_", "#", "<", ">"
 _LENGTHS, _LENGTH_STEP = 12, 4  # classes of length, and words from one to the next
@@ -134,11 +137,9 @@ def places_of(text: str) -> Places:
     words = split_words(text).words
     pairs = [f"{a} {b}" for a, b in pairwise(words)]
     skips = [f"{a}_{b}" for a, b in zip(words, words[2:], strict=False)]
-    whole = f" {' '.join(words)} "
-    pieces = {whole[i : i + n] for n in _PIECES for i in range(len(whole) - n + 1)}
     return (
         _places((*words, *pairs, *skips), _WORD_PLACES),
-        _places(pieces, _PIECE_PLACES),
+        _places_of_pieces(f" {' '.join(words)} "),
         _places(_outline(words, "?" in text), _OUTLINE_PLACES),
     )
 
@@ -163,6 +164,20 @@ def frame_words() -> frozenset[str]:
 
 def _places(texts: Iterable[str], places: int) -> NDArray[np.int64]:
     return np.array(sorted({zlib.crc32(text.encode()) % places for text in texts}), dtype=np.int64)
+
+
+def _places_of_pieces(text: str) -> NDArray[np.int64]:
+    """The places of all pieces, without making them: there are hundreds in a message."""
+    letters = np.frombuffer(text.encode(), dtype=np.uint8).astype(np.uint64)
+    piece = letters  # the letters of one piece as one number
+    pieces = []
+    for size in range(2, max(_PIECES) + 1):
+        piece = (piece[:-1] << np.uint64(8)) | letters[size - 1 :]
+        if size in _PIECES:
+            pieces.append(piece)
+    # The product spreads the numbers evenly, in its highest bits.
+    places: NDArray[np.uint64] = np.concatenate(pieces) * _SPREAD >> _SPREAD_SHIFT
+    return np.unique(places).astype(np.int64)
 
 
 def _share(places: NDArray[np.int64]) -> float:

@@ -84,7 +84,7 @@ def test_a_danger_sign_is_never_declined_for_being_strange(model: IntentModel) -
 
 
 def test_the_fit_is_the_solution_of_the_ridge_equation(model: IntentModel) -> None:
-    rows = model.spelling.rows(TEXTS).toarray()
+    rows = Spelling.learn(TEXTS, model.settings)[1].toarray()
     kernel = np.exp(model.settings.nearness * (VECTORS @ VECTORS.T - 1)) + rows @ rows.T
     targets = np.array([[name == intent for intent in model.intents] for name in NAMES])
     residual = kernel @ model.weights + model.settings.ridge * model.weights + model.shares
@@ -152,10 +152,13 @@ def test_a_thumb_up_is_not_a_thumb_down_though_both_have_the_same_meaning() -> N
 
 
 def test_features_of_one_text_only_are_left_out() -> None:
-    spelling = Spelling.learn(["shoes", "shoes", "marathon"], Settings())
+    spelling, rows = Spelling.learn(["shoes", "shoes", "marathon"], Settings())
     assert "wshoes" in spelling.vocabulary
     assert "wmarathon" not in spelling.vocabulary
     columns, values = spelling.row("shoes")
     assert values @ values == pytest.approx(Settings().pieces + Settings().words, rel=1e-5)
     assert len(spelling.row("zzz")[0]) == 0
-    assert len(columns) == len(values)
+    row = rows[0].toarray()[0]
+    np.testing.assert_array_equal(row[columns], values)
+    assert np.count_nonzero(row) == len(columns)
+    assert rows[2].nnz == len(spelling.row("marathon")[0])
