@@ -358,6 +358,14 @@ def test_what_is_there_now_is_present_however_it_is_put(
         pytest.param("same_day", "RF-06", "my left foot is weak", id="weak"),
         pytest.param("emergency", "RF-06", "my left foot is weak and worse by the hour", id="fast"),
         pytest.param("emergency", "RF-06", "my left foot suddenly went numb", id="sudden"),
+        pytest.param("emergency", "RF-06", "my left foot is weak since Thursday", id="since when"),
+        pytest.param("same_day", "RF-06", "my foot is weak since the race", id="since a race"),
+        pytest.param(
+            "emergency", "RF-06", "I woke up and my right leg was numb", id="numb on waking"
+        ),
+        pytest.param("within_days", "RF-06", "my foot tingles since Monday", id="tingles"),
+        pytest.param("same_day", "RF-07", "I have clumsy hands", id="clumsy"),
+        pytest.param("emergency", "RF-07", "clumsy hands since Friday", id="clumsy since when"),
         pytest.param("same_day", "RF-28", "my calf is swollen", id="calf"),
         pytest.param(
             "emergency", "RF-28", "my calf is swollen and I am short of breath", id="calf, breath"
