@@ -1,9 +1,9 @@
 """Which intent a message has: kernel ridge regression over its meaning and its spelling.
 
-Two messages are alike when their sentence vectors are near (a Gaussian kernel) and when they share
-pieces of words and words (a linear kernel on counts weighted by rarity). The regression weighs
-every training example; for a new message the linear half folds into one row of weights a piece,
-so only the sentence vector is compared with the examples. No step is random.
+Two messages are alike when they are near in meaning, by sentence vectors and peaks (a Gaussian
+kernel), and when they share pieces of words and words (a linear kernel on counts weighted by
+rarity). The regression weighs every training example; for a new message the linear half folds into
+one row of weights a piece, so only its meaning is compared with the examples. No step is random.
 
 A high score is not enough: a message that is far from all examples in scope is declined, however
 well its words fit one of them ("core i7" is no core exercise).
@@ -43,6 +43,7 @@ _ROWS = 512  # examples compared at once while training
 _DENSE = 1000  # features, the commonest first
 _NEAREST = 5  # how far a message is from the examples: the mean cosine of so many
 _OUT_OF_SIGHT = 9.0  # more than any two cosines differ
+_SMALLEST = 1e-9  # nothing is divided by less
 _NUMBERS_FILE = "intents.npz"
 _COMPARISON_FILE = "comparison.onnx"
 OUT_OF_SCOPE = "out_of_scope"
@@ -55,13 +56,15 @@ class Settings:
 
     Attributes:
         nearness: how fast likeness in meaning falls off: it is exp(nearness * (cosine - 1)).
+        peaks: weight of the peaks beside the sentence vector.
         pieces: weight of shared pieces of words against meaning.
         words: weight of shared words and pairs of words.
         ridge: how little the regression trusts a single example.
         commonest: pieces and words kept, the commonest first.
     """
 
-    nearness: float = 2.0
+    nearness: float = 2.5
+    peaks: float = 0.7
     pieces: float = 0.5
     words: float = 0.15
     ridge: float = 0.05
@@ -139,6 +142,41 @@ class Spelling:
         )
 
 
+@dataclass(frozen=True)
+class Meaning:
+    """Takes sentence vectors and peaks to rows that are compared, half as long as both.
+
+    Attributes:
+        centre: the mean peaks of the examples; what is common to all says nothing.
+        axes: the directions in which examples differ most, a column each.
+        weight: of the peaks beside the sentence vector.
+    """
+
+    centre: Floats
+    axes: Floats
+    weight: float
+
+    @classmethod
+    def learn(cls, vectors: Floats, weight: float) -> Meaning:
+        """From the vectors of the examples."""
+        width = vectors.shape[1] // 2
+        whole = cls(vectors[:, width:].mean(axis=0), np.eye(2 * width, dtype=np.float32), weight)
+        joined = whole.of(vectors)
+        _, axes = np.linalg.eigh(joined.T @ joined)  # from the least difference to the most
+        return cls(whole.centre, np.ascontiguousarray(axes[:, width:]), weight)
+
+    def of(self, vectors: Floats) -> Floats:
+        """Rows of unit length."""
+        sentences, peaks = np.split(vectors, 2, axis=1)
+        joined = np.hstack([sentences, self.weight * _unit(peaks - self.centre)])
+        return _unit(joined @ self.axes)
+
+
+def _unit(rows: Floats) -> Floats:
+    unit: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), _SMALLEST)
+    return unit
+
+
 def _features(text: str) -> list[str]:
     words = words_of(text)
     features = [f"w{word}" for word in words]
@@ -175,7 +213,8 @@ class IntentModel:
     Attributes:
         intents: the names, in the order of all columns.
         labels: the intent of each training example.
-        comparer: compares a sentence vector with that of each training example.
+        comparer: compares the meaning of a text with that of each training example.
+        meaning: what takes a vector to that.
         weights: what each example adds to each intent.
         spelling: the features of spelling.
         spelling_weights: what each of these adds to each intent.
@@ -186,6 +225,7 @@ class IntentModel:
     intents: tuple[str, ...]
     labels: NDArray[np.int64]
     comparer: Comparer
+    meaning: Meaning
     weights: Floats
     spelling: Spelling
     spelling_weights: Floats
@@ -197,10 +237,13 @@ class IntentModel:
 
         Args:
             text: the message.
-            vector: its sentence vector.
+            vector: its sentence vector and peaks, as the embedder makes them.
         """
-        cosines: Floats = self.comparer.products(vector[np.newaxis])[0]
+        cosines: Floats = self._cosines(vector[np.newaxis])[0]
         return self._scores(text, cosines), cosines
+
+    def _cosines(self, vectors: Floats) -> Floats:
+        return self.comparer.products(self.meaning.of(vectors))
 
     def _scores(self, text: str, cosines: Floats) -> Floats:
         likeness = np.exp(self.settings.nearness * (cosines - 1))
@@ -240,7 +283,7 @@ class IntentModel:
         What is declined for being strange is declined for sure: no doubt about which intent it
         would be, were it in scope, may turn it into a question.
         """
-        all_cosines = self.comparer.products(vectors)
+        all_cosines = self._cosines(vectors)
         return [
             self._rank(text, cosines, calibration)
             for text, cosines in zip(texts, all_cosines, strict=True)
@@ -266,6 +309,8 @@ class IntentModel:
             folder / _NUMBERS_FILE,
             intents=np.array(self.intents),
             labels=self.labels,
+            centre=self.meaning.centre,
+            axes=self.meaning.axes,
             weights=self.weights,
             vocabulary=np.array("\n".join(self.spelling.vocabulary)),
             rarity=self.spelling.rarity,
@@ -286,13 +331,14 @@ def load_intents(folder: Path) -> IntentModel:
     """What `save` wrote."""
     with np.load(folder / _NUMBERS_FILE) as file:
         arrays: dict[str, Any] = dict(file)
-    nearness, pieces, words, ridge, commonest = arrays["settings"].tolist()
-    settings = Settings(nearness, pieces, words, ridge, int(commonest))
+    nearness, peaks, pieces, words, ridge, commonest = arrays["settings"].tolist()
+    settings = Settings(nearness, peaks, pieces, words, ridge, int(commonest))
     vocabulary = str(arrays["vocabulary"]).split("\n")
     return IntentModel(
         intents=tuple(str(name) for name in arrays["intents"]),
         labels=arrays["labels"],
         comparer=Comparer(folder / _COMPARISON_FILE),
+        meaning=Meaning(arrays["centre"], arrays["axes"], peaks),
         weights=arrays["weights"],
         spelling=Spelling(vocabulary, arrays["rarity"], settings),
         spelling_weights=arrays["spelling_weights"],
@@ -304,10 +350,19 @@ def load_intents(folder: Path) -> IntentModel:
 def fit_intents(
     texts: Sequence[str], names: Sequence[str], vectors: Floats, settings: Settings
 ) -> IntentModel:
-    """The regression for these examples."""
+    """The regression for these examples.
+
+    Args:
+        texts: the examples.
+        names: their intents.
+        vectors: a row each, half of it the sentence vector, half the peaks.
+        settings: how it is made.
+    """
     intents, labels = np.unique(np.array(names), return_inverse=True)
     spelling, rows = Spelling.learn(texts, settings)
-    kernel = _kernel(vectors, rows, settings)
+    meaning = Meaning.learn(vectors, settings.peaks)
+    meanings = meaning.of(vectors)
+    kernel = _kernel(meanings, rows, settings)
     kernel[np.diag_indices(len(texts))] += settings.ridge
     targets = np.zeros((len(texts), len(intents)), dtype=np.float32)
     targets[np.arange(len(texts)), labels] = 1
@@ -317,7 +372,8 @@ def fit_intents(
     return IntentModel(
         intents=tuple(str(name) for name in intents),
         labels=labels,
-        comparer=Comparer(build_comparison(vectors)),
+        comparer=Comparer(build_comparison(meanings)),
+        meaning=meaning,
         weights=weights.astype(np.float32),
         spelling=spelling,
         spelling_weights=(rows.T @ weights).astype(np.float32),

@@ -46,19 +46,19 @@ def features(
     texts: Sequence[str], vectors: Sequence[NDArray[np.float32]]
 ) -> scipy.sparse.csr_matrix:
     """One row for each text: vector, words, pieces and outline."""
-    columns: list[int] = []
-    values: list[float] = []
+    dimensions = len(vectors[0])
+    columns: list[NDArray[np.int64]] = []
+    values: list[NDArray[np.float32]] = []
     ends = [0]
     for text, vector in zip(texts, vectors, strict=True):
-        columns += range(len(vector))
-        values += (_VECTOR_SHARE * vector).tolist()
-        for start, places in _views(places_of(text), len(vector)):
-            columns += (start + places).tolist()
-            values += [_share(places)] * len(places)
-        ends.append(len(columns))
-    width = len(vectors[0]) + _WORD_PLACES + _PIECE_PLACES + _OUTLINE_PLACES
+        views = [*_views(places_of(text), dimensions)]
+        shares = [np.full(len(places), _share(places), dtype=np.float32) for _, places in views]
+        values += (_VECTOR_SHARE * vector, *shares)
+        columns += (np.arange(dimensions), *(start + places for start, places in views))
+        ends.append(ends[-1] + dimensions + sum(map(len, shares)))
+    width = dimensions + _WORD_PLACES + _PIECE_PLACES + _OUTLINE_PLACES
     return scipy.sparse.csr_matrix(
-        (np.array(values, dtype=np.float32), columns, ends), shape=(len(texts), width)
+        (np.concatenate(values), np.concatenate(columns), ends), shape=(len(texts), width)
     )
 
 
@@ -66,13 +66,14 @@ def learn(rows: scipy.sparse.csr_matrix, right: Sequence[bool]) -> Weights:
     """Weights that tell the rows of the right texts from the others."""
     from sklearn.linear_model import LogisticRegression
 
-    # The dual problem is solved in half the time; it draws lots, so they are fixed.
+    # The dual problem is solved in half the time; it draws lots, so they are fixed. A thirtieth of
+    # this tolerance takes twice as long, and moves no score by more than 0.03.
     model = LogisticRegression(
         C=_STRENGTH,
         class_weight="balanced",
         solver="liblinear",
         dual=True,
-        tol=1e-3,
+        tol=3e-2,
         max_iter=2000,
         random_state=1,
     )

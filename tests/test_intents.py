@@ -39,11 +39,12 @@ def _vectors(names: list[str]) -> NDArray[np.float32]:
     kinds = sorted(set(NAMES))
     vectors = np.eye(128, dtype=np.float32)[[kinds.index(name) for name in names]]
     vectors += 0.3 * np.eye(128, dtype=np.float32)[10 : 10 + len(names)]
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.hstack([vectors, vectors])  # the sentence vectors, and the same as peaks
 
 
 VECTORS = _vectors(NAMES)
-FAR = np.eye(128, dtype=np.float32)[100]
+FAR = np.tile(np.eye(128, dtype=np.float32)[100], 2)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,13 @@ def test_a_danger_sign_is_never_declined_for_being_strange(model: IntentModel) -
 
 def test_the_fit_is_the_solution_of_the_ridge_equation(model: IntentModel) -> None:
     rows = Spelling.learn(TEXTS, model.settings)[1].toarray()
-    kernel = np.exp(model.settings.nearness * (VECTORS @ VECTORS.T - 1)) + rows @ rows.T
+    sentences, peaks = np.split(VECTORS, 2, axis=1)
+    peaks = peaks - peaks.mean(axis=0)
+    peaks /= np.linalg.norm(peaks, axis=1, keepdims=True)
+    weight = model.settings.peaks**2
+    # No axis is lost: there are fewer examples than axes.
+    cosines = (sentences @ sentences.T + weight * peaks @ peaks.T) / (1 + weight)
+    kernel = np.exp(model.settings.nearness * (cosines - 1)) + rows @ rows.T
     targets = np.array([[name == intent for intent in model.intents] for name in NAMES])
     residual = kernel @ model.weights + model.settings.ridge * model.weights + model.shares
     np.testing.assert_allclose(residual, targets, atol=1e-4)

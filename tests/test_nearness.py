@@ -150,8 +150,8 @@ def test_rasa_trains_it_anew_when_what_it_learns_from_or_with_changes(
             assert DangerSigns.fingerprint_addon({}) != unchanged, code.__name__
 
 
-@pytest.mark.parametrize(("danger", "intent"), [(0.4, "ask_myths"), (0.6, "report_red_flag")])
-def test_a_question_out_of_caution_leaves_the_intent_that_is_likelier(
+@pytest.mark.parametrize(("danger", "intent"), [(0.8, "ask_myths"), (0.95, "report_red_flag")])
+def test_a_question_leaves_what_else_the_message_may_be_about(
     monkeypatch: pytest.MonkeyPatch, danger: float, intent: str
 ) -> None:
     component = DangerSigns({**DangerSigns.get_default_config(), "suspect_at": 0.1}, None, None)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from tqdm import tqdm
 
 from backstride.embeddings.embedder import SentenceEmbedder
 from backstride.embeddings.export import checksum
-from backstride.embeddings.graph import DIMENSIONS
+from backstride.embeddings.graph import WIDTH
 from backstride.paths import ROOT
 
 VECTORS = ROOT / ".cache" / "vectors.npz"
@@ -22,7 +24,7 @@ VECTORS = ROOT / ".cache" / "vectors.npz"
 def embed_all(
     folder: Path, texts: Sequence[str], file: Path = VECTORS
 ) -> tuple[NDArray[np.float32], int]:
-    """One vector a text, and how many had to be made now.
+    """One row a text, as `SentenceEmbedder.embed` makes it, and how many had to be made now.
 
     A vector is known by the checksum of the model and the text. The file keeps those of the last
     call only, so it does not grow. A file that can't be read is made anew.
@@ -38,10 +40,13 @@ def embed_all(
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
     if missing:
         embedder = SentenceEmbedder(folder)
-        shown = tqdm(missing.items(), "Sentence vectors", file=sys.stderr, unit="text")
-        known.update((key, embedder.embed(text)) for key, text in shown)
+        # Side by side: the model lets other threads run.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            made = pool.map(embedder.embed, missing.values())
+            shown = tqdm(made, "Sentence vectors", len(missing), file=sys.stderr, unit="text")
+            known.update(zip(missing, shown, strict=True))
         _write(file, {key: known[key] for key in keys})
-    return np.array([known[key] for key in keys]).reshape(-1, DIMENSIONS), len(missing)
+    return np.array([known[key] for key in keys]).reshape(-1, WIDTH), len(missing)
 
 
 def _read(file: Path) -> dict[str, NDArray[np.float32]]:

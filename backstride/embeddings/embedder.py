@@ -38,7 +38,7 @@ class SentenceEmbedder:
         self._tokenizer.enable_truncation(TOKENS)
 
     def embed(self, text: str) -> NDArray[np.float32]:
-        """A unit vector of 384 numbers."""
+        """The sentence vector, of unit length, and then the peaks: see `graph`."""
         ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int32)
         vector: NDArray[np.float32] = self._session.run(None, {"input_ids": ids})[0][0]
         return vector

@@ -10,6 +10,7 @@ calls this when it is not there.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import shutil
 import struct
@@ -23,7 +24,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from backstride.embeddings.graph import build_graph
+from backstride.embeddings.graph import DIMENSIONS, build_graph
 from backstride.paths import DATA, ROOT
 
 CACHE = ROOT / ".cache" / "minilm"
@@ -79,7 +80,7 @@ def published_model() -> Path:
 def compare_with_full_precision(
     small: Path, published: Path, texts: Sequence[str]
 ) -> NDArray[np.float32]:
-    """The cosine between the vector of the exported model and that of full precision, per text."""
+    """The cosine between the sentence vectors of the exported model and of full precision."""
     import onnx
 
     from backstride.embeddings.embedder import SentenceEmbedder
@@ -89,7 +90,10 @@ def compare_with_full_precision(
         onnx.save(build_graph(_tensors(published), eight_bit=False), str(full / MODEL_FILE))
         shutil.copy(published / TOKENIZER_FILE, full / TOKENIZER_FILE)
         exact, ours = SentenceEmbedder(full), SentenceEmbedder(small)
-        return np.array([exact.embed(text) @ ours.embed(text) for text in texts], dtype=np.float32)
+        pairs = [(exact.embed(text), ours.embed(text)) for text in texts]
+        return np.array(
+            [left[:DIMENSIONS] @ right[:DIMENSIONS] for left, right in pairs], dtype=np.float32
+        )
 
 
 def training_texts() -> list[str]:
@@ -107,7 +111,13 @@ def _is_whole(cache: Path) -> bool:
     names = (MODEL_FILE, TOKENIZER_FILE, _CHECKSUM_FILE)
     if not all((cache / name).exists() for name in names):
         return False
-    return (cache / _CHECKSUM_FILE).read_text(encoding="ascii") == checksum(cache)
+    return (cache / _CHECKSUM_FILE).read_text(encoding="ascii") == _mark(cache)
+
+
+def _mark(folder: Path) -> str:
+    """What stands beside a model that is whole, and was made by the graph as it is written now."""
+    code = hashlib.sha256(Path(inspect.getfile(build_graph)).read_bytes()).hexdigest()
+    return f"{checksum(folder)} {code}"
 
 
 def _export(published: Path, cache: Path) -> None:
@@ -129,7 +139,7 @@ def _export(published: Path, cache: Path) -> None:
                 f" {cosines.min():.4f}, at least {LEAST_COSINE} wanted). Report this with your"
                 " processor and the version of onnxruntime."
             )
-        (made / _CHECKSUM_FILE).write_text(checksum(made), encoding="ascii")
+        (made / _CHECKSUM_FILE).write_text(_mark(made), encoding="ascii")
         # The checksum is moved last: what it stands beside is whole.
         for name in (TOKENIZER_FILE, MODEL_FILE, _CHECKSUM_FILE):
             shutil.move(made / name, cache / name)

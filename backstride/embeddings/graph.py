@@ -1,4 +1,8 @@
-"""The ONNX graph of all-MiniLM-L6-v2: six layers of BERT, mean pooling, unit length.
+"""The ONNX graph of all-MiniLM-L6-v2: six layers of BERT, then what a text comes to.
+
+That is its sentence vector, as published (the mean over its tokens, of unit length), and its peaks:
+the highest that each number gets at any token. A word that the mean drowns in a long message shows
+in them.
 
 One text at a time goes in, without padding, so there is no mask. ONNX Runtime's fused operators
 (domain `com.microsoft`) take the place of dozens of small ones. With 8-bit weights, each token
@@ -16,6 +20,7 @@ from numpy.typing import NDArray
 
 TOKENS = 128  # what the model was trained with; longer texts are cut
 DIMENSIONS = 384
+WIDTH = 2 * DIMENSIONS  # the sentence vector, then the peaks
 _LAYERS, _HEADS = 6, 12
 _BLOCK = 128
 _FINE_BLOCK = 64  # for what attention compares, where rounding shows most
@@ -25,7 +30,7 @@ _INT8_ACCURACY = 4  # MatMulNBits: multiply 8-bit numbers, not dequantised ones
 
 
 def build_graph(tensors: Mapping[str, NDArray[Any]], eight_bit: bool) -> Any:
-    """The model as an `onnx.ModelProto`: `input_ids` (1, tokens) to `vector` (1, 384)."""
+    """The model as an `onnx.ModelProto`: `input_ids` (1, tokens) to `vector` (1, `WIDTH`)."""
     from onnx import TensorProto, helper
 
     builder = _Builder(eight_bit)
@@ -34,7 +39,7 @@ def build_graph(tensors: Mapping[str, NDArray[Any]], eight_bit: bool) -> Any:
         builder.nodes,
         "minilm",
         [helper.make_tensor_value_info("input_ids", TensorProto.INT32, [1, "tokens"])],
-        [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, DIMENSIONS])],
+        [helper.make_tensor_value_info("vector", TensorProto.FLOAT, [1, WIDTH])],
         builder.constants,
     )
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid(_MICROSOFT, 1)]
@@ -80,7 +85,9 @@ class _Builder:
             own = {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
             state = self._layer(state, own, f"layer{layer}")
         mean = self._node("ReduceMean", [state], "mean", "", axes=[1], keepdims=0)
-        self._node("LpNormalization", [mean], "vector", "", axis=-1, p=2)
+        sentence = self._node("LpNormalization", [mean], "sentence", "", axis=-1, p=2)
+        peaks = self._node("ReduceMax", [state], "peaks", "", axes=[1], keepdims=0)
+        self._node("Concat", [sentence, peaks], "vector", "", axis=-1)
 
     def compare(self, vectors: NDArray[np.float32]) -> None:
         """Write the products with all vectors."""

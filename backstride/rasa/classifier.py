@@ -31,7 +31,7 @@ from backstride.rasa.featurizer import (
     is_correction,
     mended_text,
     pieces_in,
-    sentence_vectors,
+    vectors_of,
 )
 
 RANKING = 10
@@ -100,7 +100,7 @@ class MeaningAndSpellingClassifier(IntentClassifier, GraphComponent):
         self._model = fit_intents(
             [m.get(TEXT) for m in examples],
             [m.get(INTENT) for m in examples],
-            np.stack([sentence_vectors(m)[0] for m in examples]),
+            np.stack([vectors_of(m)[0] for m in examples]),
             Settings(),
         )
         with self._model_storage.write_to(self._resource) as folder:
@@ -114,7 +114,7 @@ class MeaningAndSpellingClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             parts = [text for text, _ in pieces_in(message)]
             ranking, *others = self._model.rank_each(
-                [mended_text(message), *parts], sentence_vectors(message), calibration
+                [mended_text(message), *parts], vectors_of(message), calibration
             )
             pieces = [Piece(text, *other[0]) for text, other in zip(parts, others, strict=True)]
             if pieces:

@@ -37,6 +37,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from backstride.danger_examples import NO_SIGNS, message_files, read_examples
 from backstride.embeddings.cache import embed_all
 from backstride.embeddings.export import ensure_exported
+from backstride.embeddings.graph import DIMENSIONS
 from backstride.judgement import Limits, danger_of, judged
 from backstride.memory import give_back
 from backstride.nearness import (
@@ -164,7 +165,8 @@ class DangerSigns(GraphComponent):
         harmless = [t for t, danger in zip(texts, dangerous, strict=True) if not danger]
         told = [(part, example) for example in read_examples() for part in example.parts()]
         texts += [part for part, _ in told]
-        vectors += [*embed_all(ensure_exported(), [part for part, _ in told], _VECTORS)[0]]
+        embedded, _ = embed_all(ensure_exported(), [part for part, _ in told], _VECTORS)
+        vectors += [*embedded[:, :DIMENSIONS]]
         dangerous += [example.danger for _, example in told]
         crises += [example.crisis for _, example in told]
         rows = features(texts, vectors)
@@ -213,7 +215,7 @@ class DangerSigns(GraphComponent):
             self._override_intent(message)
         elif doubts := self._doubts(nets, text, found, findings):
             entities += [_entity("suspected_red_flag", doubt, 0, len(text)) for doubt in doubts]
-            if doubts == [RED_FLAG_INTENT] and nets["danger"] < _LIKELIER_THAN_NOT:
+            if doubts == [RED_FLAG_INTENT] and nets["danger"] < _SURELY_A_SIGN:
                 # The question is asked out of caution; the message is likelier about another thing.
                 self._take_back_intent(message)
             elif nets["intent"] == RED_FLAG_INTENT:
@@ -312,7 +314,7 @@ def _asks(finding: Finding) -> bool:
     return finding.level in _ASK_ABOUT
 
 
-_LIKELIER_THAN_NOT = 0.5
+_SURELY_A_SIGN = 0.9  # below, a question keeps what else the message may be about
 _ASK_ABOUT = ("emergency", "crisis")
 
 

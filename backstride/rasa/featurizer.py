@@ -26,6 +26,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from backstride.embeddings.cache import embed_all
 from backstride.embeddings.embedder import SentenceEmbedder
 from backstride.embeddings.export import MODEL_FILE, TOKENIZER_FILE, checksum, ensure_exported
+from backstride.embeddings.graph import DIMENSIONS
 from backstride.intents import common_words
 from backstride.questions import what_is_meant, whole_and_pieces
 from backstride.spelling import Speller
@@ -143,13 +144,19 @@ def is_correction(message: Message) -> bool:
     return bool(message.get(_CORRECTS))
 
 
-def sentence_vectors(message: Message) -> NDArray[np.float32]:
-    """The vector of the whole message, then one of each piece if it says several things.
+def vectors_of(message: Message) -> NDArray[np.float32]:
+    """A row for the whole message, then one for each piece if it says several things.
 
-    What matters in a long story may stand in one of its sentences.
+    Each is a sentence vector and its peaks. What matters in a long story may stand in one of its
+    sentences.
     """
     vectors: _Vectors = message.get(_VECTORS)
     return vectors.values
+
+
+def sentence_vectors(message: Message) -> NDArray[np.float32]:
+    """The same without the peaks."""
+    return vectors_of(message)[:, :DIMENSIONS]
 
 
 def pieces_in(message: Message) -> list[tuple[str, NDArray[np.float32]]]:

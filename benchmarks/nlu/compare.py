@@ -117,7 +117,7 @@ def ours(texts: list[str], intents: list[str]) -> tuple[Reader, int]:
     from backstride.intents import Calibration, Settings, common_words, fit_intents
     from backstride.spelling import Speller
 
-    embed, vectors = _sentences(texts)
+    embed, vectors = _embedded(texts)
     model = fit_intents(texts, intents, vectors, Settings())
     pipeline = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))["pipeline"]
     (component,) = (c for c in pipeline if "strange_below" in c)
@@ -182,6 +182,13 @@ PIPELINES: dict[str, Callable[..., tuple[Reader, int]]] = {
 
 
 def _sentences(texts: list[str]) -> tuple[Callable[[str], NDArray[np.float32]], Any]:
+    from backstride.embeddings.graph import DIMENSIONS
+
+    embed, vectors = _embedded(texts)
+    return lambda text: embed(text)[:DIMENSIONS], vectors[:, :DIMENSIONS]
+
+
+def _embedded(texts: list[str]) -> tuple[Callable[[str], NDArray[np.float32]], Any]:
     from backstride.embeddings.embedder import SentenceEmbedder
     from backstride.embeddings.export import ensure_exported
     from benchmarks.nlu.data import vectors

@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 DEVELOPMENT = (HERE / "dev.jsonl",)
 # Held out once and counted too often since. Thresholds are set with them too; models are not
 # compared on them.
-COUNTED_OFTEN = (HERE / "dev_more.jsonl", HERE / "dev_scope.jsonl")
+COUNTED_OFTEN = tuple(HERE / f"dev_{part}.jsonl" for part in ("more", "scope", "situations"))
 _VECTORS = ROOT / ".cache" / "development_vectors.npz"
 
 
@@ -60,6 +60,6 @@ def development(files: Sequence[Path] = DEVELOPMENT) -> list[Labelled]:
 
 
 def vectors(texts: Sequence[str], training: bool) -> NDArray[np.float32]:
-    """The sentence vectors, from the disk where they are known."""
+    """Sentence vectors and peaks, from the disk where they are known."""
     folder = ensure_exported()
     return embed_all(folder, texts)[0] if training else embed_all(folder, texts, _VECTORS)[0]

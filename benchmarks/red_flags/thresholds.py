@@ -23,6 +23,7 @@ from backstride.content import read_yaml
 from backstride.danger_examples import Example, message_files, read_examples
 from backstride.embeddings.cache import embed_all
 from backstride.embeddings.export import ensure_exported
+from backstride.embeddings.graph import DIMENSIONS
 from backstride.intents import Calibration, Settings, common_words, fit_intents
 from backstride.judgement import Limits, danger_of, judged
 from backstride.nearness import Weights, features, learn, nearness, places_of
@@ -51,7 +52,7 @@ ALARMS = (0.04, 0.005)
 RAISED = (0.01, 0.0)
 # The largest share of alarms on signs that may become a question. `alarm_at` is the highest that
 # keeps it: strangers write other things, and few signs lie near it.
-PRICE = 0.025
+PRICE = 0.035
 # The largest shares of ordinary messages that get a question: of those written beside danger
 # signs, and of those of another benchmark.
 QUESTIONS = {"crisis_at": (0.03, 0.015), "suspect_at": (0.08, 0.05)}
@@ -199,7 +200,7 @@ def judge() -> list[Judged]:
     wanted = [*(part for part, _ in pairs), *(part for found in parts for part in found)]
     embedded, _ = embed_all(ensure_exported(), wanted, _VECTORS)
     known = dict(zip(wanted, embedded, strict=True))
-    table = features([part for part, _ in pairs], embedded[: len(pairs)])
+    table = features([part for part, _ in pairs], embedded[: len(pairs), :DIMENSIONS])
     intent = confidences([found[0] for found in parts], known)
     found = [detector().find(row["text"]) for _, row in labelled]
     result: list[Judged] = []
@@ -238,7 +239,7 @@ def _tells_crisis(block: dict[str, Any]) -> bool:
 def _near(
     weights: Sequence[Weights], parts: Sequence[str], known: dict[str, NDArray[np.float32]]
 ) -> list[float]:
-    vectors = np.stack([known[part] for part in parts])
+    vectors = np.stack([known[part][:DIMENSIONS] for part in parts])
     return [nearness(each, map(places_of, parts), vectors) for each in weights]
 
 
