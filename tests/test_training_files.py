@@ -80,6 +80,7 @@ def test_conversations_to_test_with_are_told_from_those_to_learn(tmp_path: Path)
         ("intent: thank", "intent: [thank]", "nlu.1.intent: is not read as a text"),
         ("nlu:", "nlu: [", "Correct the YAML there"),
         ('version: "3.1"', "", "version: is missing. Add it"),
+        ("nlu:", "nul:", "holds none of nlu, responses, stories, rules"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_named(

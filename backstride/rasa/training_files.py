@@ -25,6 +25,7 @@ from backstride.content import ContentError, Entry, parse_entry, read_yaml, show
 
 _HYPHEN = "- "
 _TEST_PREFIX = "test_"
+_KINDS = ("nlu", "responses", KEY_STORIES, KEY_RULES)
 
 
 class Examples(Entry):
@@ -75,7 +76,7 @@ class TrainingFiles(RasaFileImporter):
         """Sort the files by what is in them.
 
         Raises:
-            RasaException: a file is not YAML, with file, line and cure.
+            RasaException: a file is not YAML, or none of training; with file, line and cure.
         """
         super().__init__(config_file, domain_path)
         found = [Path(path) for path in get_data_files(training_data_paths, is_likely_yaml_file)]
@@ -110,7 +111,13 @@ def _read(path: Path) -> dict[str, Any]:
         read = read_yaml(path)
     except ContentError as error:
         raise RasaException(str(error)) from None
-    return read if isinstance(read, dict) else {}
+    if not isinstance(read, dict):
+        return {}
+    if "version" in read and not read.keys() & set(_KINDS):  # other files of `data` have none
+        raise RasaException(
+            f"{shown(path)}: holds none of {', '.join(_KINDS)}. Correct the key beside 'version'."
+        )
+    return read
 
 
 def _parse(path: Path, read: dict[str, Any]) -> Iterator[Example]:
