@@ -82,7 +82,7 @@ def test_alarms_for_nothing_are_bounded_in_each_file_by_itself() -> None:
 
 def test_few_alarms_on_signs_are_given_for_what_strangers_may_write() -> None:
     signs = [judged("red_flag", danger / 100) for danger in range(1, 101)]
-    assert choose([*signs, judged("negated", 0.0, "")]).alarm_at == 0.03
+    assert choose([*signs, judged("negated", 0.0, "")]).alarm_at == 0.04
 
 
 def test_without_quoting_no_message_is_told() -> None:
