@@ -78,7 +78,8 @@ def _replies(assistant: Assistant, running: Running, kind: str, message: str) ->
         sender = uuid.uuid4().hex
         if kind == "follow-up":
             running.ask(sender, assistant.messages["topic"])
-        times.append(running.ask(sender, message))
+        must_answer = assistant.always_answers or kind != "fallback"
+        times.append(running.ask(sender, message, must_answer))
     return times
 
 
