@@ -116,12 +116,16 @@ def test_a_missing_or_damaged_file_names_the_cure(
         SentenceEmbedder(copy)
 
 
-def test_a_damaged_cache_is_made_anew(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Where a model would have been made."""
+    places: list[Path] = []
+    monkeypatch.setattr(export, "_export", lambda published, cache: places.append(cache))
+    return places
+
+
+def test_a_damaged_cache_is_made_anew(folder: Path, tmp_path: Path, made: list[Path]) -> None:
     copy = Path(shutil.copytree(folder, tmp_path / "model"))
-    made = []
-    monkeypatch.setattr(export, "_export", lambda published, cache: made.append(cache))
     assert ensure_exported(copy) == copy
     assert not made
     model = copy / MODEL_FILE
@@ -133,11 +137,9 @@ def test_a_damaged_cache_is_made_anew(
 
 
 def test_a_model_that_another_graph_made_is_made_anew(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, made: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = Path(shutil.copytree(folder, tmp_path / "model"))
-    made = []
-    monkeypatch.setattr(export, "_export", lambda published, cache: made.append(cache))
     monkeypatch.setattr(export.inspect, "getfile", lambda _: __file__)
     ensure_exported(copy)
     assert made == [copy]
