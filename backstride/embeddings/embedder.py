@@ -59,7 +59,9 @@ class Comparer:
 
     def products(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """A row for each vector: one number for each of the others, for unit vectors the cosine."""
-        found: NDArray[np.float32] = self._session.run(None, {"vectors": vectors})[0]
+        # One by one: the scale of a row must not depend on the others.
+        rows = [self._session.run(None, {"vectors": row[np.newaxis]})[0] for row in vectors]
+        found: NDArray[np.float32] = np.concatenate(rows)
         return found
 
 

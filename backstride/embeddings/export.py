@@ -16,7 +16,7 @@ import shutil
 import struct
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from backstride.embeddings.graph import DIMENSIONS, build_graph
+from backstride.embeddings.graph import DIMENSIONS, NORMALISED, build_graph
 from backstride.paths import DATA, ROOT
 
 CACHE = ROOT / ".cache" / "minilm"
@@ -33,6 +33,9 @@ TOKENIZER_FILE = "tokenizer.json"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 LEAST_COSINE = 0.99
 _CHECKSUM_FILE = "model.sha256"
+_WORDS = (1996, 30521)  # the first and the last word of the vocabulary
+_ENDS = (101, 102)  # the tokens [CLS] and [SEP]
+_READ = (30, 20)  # texts, and tokens in each, to find how high channels get
 _CHECKED = 400  # texts compared at export; `--all` compares all training data
 
 
@@ -87,13 +90,41 @@ def compare_with_full_precision(
 
     with tempfile.TemporaryDirectory() as work:
         full = Path(work)
-        onnx.save(build_graph(_tensors(published), eight_bit=False), str(full / MODEL_FILE))
+        onnx.save(build_graph(_tensors(published)), str(full / MODEL_FILE))
         shutil.copy(published / TOKENIZER_FILE, full / TOKENIZER_FILE)
         exact, ours = SentenceEmbedder(full), SentenceEmbedder(small)
         pairs = [(exact.embed(text), ours.embed(text)) for text in texts]
         return np.array(
             [left[:DIMENSIONS] @ right[:DIMENSIONS] for left, right in pairs], dtype=np.float32
         )
+
+
+def highest_channels(tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float32]]:
+    """How high each channel of the normalised states gets, in full precision.
+
+    It is measured on the vocabulary itself, so that every export makes the same model: the high
+    channels are the same whatever is read.
+    """
+    import onnxruntime
+    from onnx import helper
+
+    graph = build_graph(tensors)
+    graph.graph.output.extend(helper.make_tensor_value_info(n, 1, None) for n in NORMALISED)
+    session = onnxruntime.InferenceSession(graph.SerializeToString())
+    highest = {name: np.zeros(DIMENSIONS, dtype=np.float32) for name in NORMALISED}
+    for row in _spread_over_the_vocabulary():
+        states = session.run(NORMALISED, {"input_ids": row[np.newaxis]})
+        for name, state in zip(NORMALISED, states, strict=True):
+            highest[name] = np.maximum(highest[name], np.abs(state[0]).max(axis=0))
+    return highest
+
+
+def _spread_over_the_vocabulary() -> NDArray[np.int32]:
+    """Rows of tokens between those that begin and end a text."""
+    count, length = _READ
+    tokens = np.linspace(*_WORDS, count * length, dtype=np.int32).reshape(length, count).T
+    first, last = (np.full((count, 1), token, dtype=np.int32) for token in _ENDS)
+    return np.hstack([first, tokens, last])
 
 
 def training_texts() -> list[str]:
@@ -127,7 +158,9 @@ def _export(published: Path, cache: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as work:
         made = Path(work)
-        onnx.save(build_graph(_tensors(published), eight_bit=True), str(made / MODEL_FILE))
+        tensors = _tensors(published)
+        graph = build_graph(tensors, highest_channels(tensors))
+        onnx.save(graph, str(made / MODEL_FILE))
         shutil.copy(published / TOKENIZER_FILE, made / TOKENIZER_FILE)
         texts = training_texts()
         cosines = compare_with_full_precision(

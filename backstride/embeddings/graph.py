@@ -5,9 +5,14 @@ the highest that each number gets at any token. A word that the mean drowns in a
 in them.
 
 One text at a time goes in, without padding, so there is no mask. ONNX Runtime's fused operators
-(domain `com.microsoft`) take the place of dozens of small ones. With 8-bit weights, each token
-and each block of 64 or 128 weights has a scale of its own: one scale for a whole matrix, as plain
-dynamic quantisation has, moved the vectors to a mean cosine of 0.956 from full precision.
+(domain `com.microsoft`) take the place of dozens of small ones.
+
+With 8-bit weights, the numbers of a token are multiplied in 8 bits too. Each token and each column
+of weights has a scale of its own: one scale for a whole matrix, as plain dynamic quantisation has,
+moved the vectors to a mean cosine of 0.956 from full precision. After layer normalisation a few
+channels are ten times as high as the others, which would leave these no digits; so channels are
+made alike first, and the weights take over what each was divided by (SmoothQuant, Xiao et al.,
+2022).
 """
 
 from __future__ import annotations
@@ -22,18 +27,27 @@ TOKENS = 128  # what the model was trained with; longer texts are cut
 DIMENSIONS = 384
 WIDTH = 2 * DIMENSIONS  # the sentence vector, then the peaks
 _LAYERS, _HEADS = 6, 12
-_BLOCK = 128
-_FINE_BLOCK = 64  # for what attention compares, where rounding shows most
+# Of 127: processors without AVX-512 VNNI add two products in 16 bits, which more would overflow.
+_HIGHEST_WEIGHT = 100
 _EPSILON = 1e-12
 _MICROSOFT = "com.microsoft"
-_INT8_ACCURACY = 4  # MatMulNBits: multiply 8-bit numbers, not dequantised ones
+# What layer normalisation puts out: the states whose channels are made alike.
+NORMALISED = ("embedded", *(f"layer{i}.{part}" for i in range(_LAYERS) for part in ("half", "out")))
 
 
-def build_graph(tensors: Mapping[str, NDArray[Any]], eight_bit: bool) -> Any:
-    """The model as an `onnx.ModelProto`: `input_ids` (1, tokens) to `vector` (1, `WIDTH`)."""
+def build_graph(
+    tensors: Mapping[str, NDArray[Any]], highest: Mapping[str, NDArray[np.float32]] | None = None
+) -> Any:
+    """The model as an `onnx.ModelProto`: `input_ids` (1, tokens) to `vector` (1, `WIDTH`).
+
+    Args:
+        tensors: the published weights.
+        highest: for each of `NORMALISED` how high its channels get. Weights have 8 bits then, else
+            they keep their full precision.
+    """
     from onnx import TensorProto, helper
 
-    builder = _Builder(eight_bit)
+    builder = _Builder(highest)
     builder.read(tensors)
     graph = helper.make_graph(
         builder.nodes,
@@ -53,7 +67,7 @@ def build_comparison(vectors: NDArray[np.float32]) -> bytes:
     """
     from onnx import TensorProto, helper
 
-    builder = _Builder(eight_bit=True)
+    builder = _Builder({})
     builder.compare(vectors)
     size = vectors.shape[1]
     graph = helper.make_graph(
@@ -72,10 +86,11 @@ def build_comparison(vectors: NDArray[np.float32]) -> bytes:
 class _Builder:
     """Collects the nodes and the constants of the graph."""
 
-    def __init__(self, eight_bit: bool) -> None:
+    def __init__(self, highest: Mapping[str, NDArray[np.float32]] | None) -> None:
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
-        self._eight_bit = eight_bit
+        self._eight_bit = highest is not None
+        self._highest = highest or {}
 
     def read(self, tensors: Mapping[str, NDArray[Any]]) -> None:
         """Write the whole model."""
@@ -91,7 +106,7 @@ class _Builder:
 
     def compare(self, vectors: NDArray[np.float32]) -> None:
         """Write the products with all vectors."""
-        self._times("vectors", vectors.T, "products", _FINE_BLOCK)
+        self._times("vectors", vectors.T, "products")
 
     def _embeddings(self, tensors: Mapping[str, NDArray[Any]]) -> str:
         from onnx import TensorProto
@@ -117,7 +132,7 @@ class _Builder:
         parts = [f"attention.self.{part}" for part in ("query", "key", "value")]
         weights = np.concatenate([own[f"{part}.weight"].T for part in parts], axis=1)
         bias = np.concatenate([own[f"{part}.bias"] for part in parts])
-        joined = self._times(state, weights, f"{name}.qkv", _FINE_BLOCK)
+        joined = self._times(state, weights, f"{name}.qkv")
         sizes = self._constant(f"{name}.sizes", np.array([DIMENSIONS] * 3, dtype=np.int64))
         three = [f"{name}.{part}" for part in ("q", "k", "v")]
         self._node("Split", [joined, sizes], three, "", axis=-1)
@@ -159,24 +174,21 @@ class _Builder:
             inputs.append(self._constant(f"{out}.bias", tensors[bias]))
         return self._node("SkipLayerNormalization", inputs, out, epsilon=_EPSILON)
 
-    def _times(self, state: str, weights: NDArray[Any], out: str, block: int = _BLOCK) -> str:
+    def _times(self, state: str, weights: NDArray[Any], out: str) -> str:
         if not self._eight_bit:
             return self._node("MatMul", [state, self._constant(f"{out}.weights", weights)], out, "")
-        numbers, scales = eight_bit_blocks(weights, block)
-        return self._node(
-            "MatMulNBits",
-            [
-                state,
-                self._constant(f"{out}.numbers", numbers),
-                self._constant(f"{out}.scales", scales),
-            ],
-            out,
-            K=weights.shape[0],
-            N=weights.shape[1],
-            bits=8,
-            block_size=block,
-            accuracy_level=_INT8_ACCURACY,
-        )
+        if state in self._highest:
+            divisors = _divisors(self._highest[state], weights)
+            divisor = self._constant(f"{out}.divisors", divisors)
+            state = self._node("Div", [state, divisor], f"{out}.alike", "")
+            weights = weights * divisors[:, np.newaxis]
+        numbers, scales = eight_bits(weights)
+        sizes = self._node("Abs", [state], f"{out}.sizes", "")
+        highest = self._node("ReduceMax", [sizes], f"{out}.highest", "", axes=[-1], keepdims=1)
+        unit = self._node("Div", [state, highest], f"{out}.unit", "")
+        matrix = [self._constant(f"{out}.numbers", numbers), self._constant(f"{out}.scales", scales)]
+        product = self._node("DynamicQuantizeMatMul", [unit, *matrix], f"{out}.of_unit")
+        return self._node("Mul", [product, highest], out, "")
 
     def _constant(self, name: str, values: NDArray[Any]) -> str:
         from onnx import numpy_helper
@@ -199,12 +211,15 @@ class _Builder:
         return outputs[0]
 
 
-def eight_bit_blocks(
-    weights: NDArray[Any], block: int
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Weights (in, out) as MatMulNBits wants them: (out, blocks, block) around 128, and scales."""
-    inputs, outputs = weights.shape
-    blocks = weights.T.reshape(outputs, inputs // block, block)
-    scales = np.abs(blocks).max(axis=-1, keepdims=True) / 127
-    numbers = np.clip(np.round(blocks / np.where(scales > 0, scales, 1)) + 128, 0, 255)
-    return numbers.astype(np.uint8), scales[..., 0].astype(np.float32)
+def _divisors(highest: NDArray[np.float32], weights: NDArray[Any]) -> NDArray[np.float32]:
+    """What to divide each channel by, so that channels and their weights vary alike."""
+    divisors = np.sqrt(highest / np.abs(weights).max(axis=1))
+    alike: NDArray[np.float32] = (divisors / np.median(divisors)).astype(np.float32)
+    return alike
+
+
+def eight_bits(weights: NDArray[Any]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Weights (in, out) as whole numbers, and the scale of each column."""
+    scales = np.abs(weights).max(axis=0) / _HIGHEST_WEIGHT
+    numbers = np.round(weights / np.where(scales > 0, scales, 1))
+    return numbers.astype(np.int8), scales.astype(np.float32)
