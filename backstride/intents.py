@@ -13,14 +13,10 @@ well its words fit one of them ("core i7" is no core exercise).
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +27,8 @@ from numpy.typing import NDArray
 
 from backstride.embeddings.embedder import Comparer
 from backstride.embeddings.graph import build_comparison
+from backstride.spelling_features import Floats, SpellingFeatures
 
-Floats = NDArray[np.float32]
-
-# An emoji is a word too: the sentence model knows none, so to it a thumb up is a thumb down.
-_WORD = re.compile("[a-z0-9]+|[?!]|[\u2600-\u27bf\U0001f300-\U0001f3fa\U0001f400-\U0001faff]")
-_APOSTROPHES = re.compile(r"['\u2019\u2018\u00b4`]")
-_SHORTEST_PIECE, _LONGEST_PIECE = 2, 4
-_COMMON = 3
 _ROWS = 512  # examples compared at once while training
 _DENSE = 1000  # features, the commonest first
 _NEAREST = 5  # how far a message is from the examples: the mean cosine of so many
@@ -46,6 +36,7 @@ _OUT_OF_SIGHT = 9.0  # more than any two cosines differ
 _SMALLEST = 1e-9  # nothing is divided by less
 _NUMBERS_FILE = "intents.npz"
 _COMPARISON_FILE = "comparison.onnx"
+_SPELLING = "of_spelling_"  # what the names of its arrays begin with
 OUT_OF_SCOPE = "out_of_scope"
 _NEVER_DECLINED = "report_red_flag"
 
@@ -84,64 +75,6 @@ class Calibration:
     strange_below: float
 
 
-class Spelling:
-    """Texts as sparse rows: pieces of words and words, each kind of a fixed length."""
-
-    def __init__(self, vocabulary: Sequence[str], rarity: Floats, settings: Settings) -> None:
-        """Features `vocabulary` with the weight `rarity` each."""
-        self.vocabulary = tuple(vocabulary)
-        self.rarity = rarity
-        self._columns = {feature: column for column, feature in enumerate(self.vocabulary)}
-        self._of_pieces = np.array([feature[0] == "p" for feature in vocabulary], dtype=bool)
-        self._shares = {"p": settings.pieces**0.5, "w": settings.words**0.5}
-
-    @classmethod
-    def learn(
-        cls, texts: Sequence[str], settings: Settings
-    ) -> tuple[Spelling, scipy.sparse.csr_matrix]:
-        """Keep the features that at least two texts share, and how rare each is.
-
-        Returns:
-            what was learnt, and the texts as one matrix, a row each.
-        """
-        listed = [_features(text) for text in texts]
-        documents: Counter[str] = Counter()
-        for features in listed:
-            documents.update(set(features))
-        kept: list[str] = []
-        for kind in ("p", "w"):
-            shared = [(-n, f) for f, n in documents.items() if n > 1 and f[0] == kind]
-            kept += [feature for _, feature in sorted(shared)[: settings.commonest]]
-        counts = np.array([documents[feature] for feature in kept])
-        rarity = np.log((1 + len(texts)) / (1 + counts)) + 1
-        spelling = cls(kept, rarity.astype(np.float32), settings)
-        return spelling, spelling._rows(listed)
-
-    def row(self, text: str) -> tuple[NDArray[np.int64], Floats]:
-        """The columns of a text and their values."""
-        return self._row(_features(text))
-
-    def _row(self, features: Iterable[str]) -> tuple[NDArray[np.int64], Floats]:
-        known = self._columns
-        counts = Counter(known[f] for f in features if f in known)
-        columns = np.fromiter(counts, np.int64, len(counts))
-        values = np.fromiter(counts.values(), np.float32, len(counts))
-        values = (1 + np.log(values)) * self.rarity[columns]
-        kinds = self._of_pieces[columns]
-        for kind, mask in (("p", kinds), ("w", ~kinds)):
-            length = np.sqrt(values[mask] @ values[mask])
-            values[mask] *= self._shares[kind] / length if length else 0
-        return columns, values
-
-    def _rows(self, listed: Iterable[Iterable[str]]) -> scipy.sparse.csr_matrix:
-        columns, values = zip(*map(self._row, listed), strict=True)
-        ends = np.cumsum([0, *(len(row) for row in columns)])
-        return scipy.sparse.csr_matrix(
-            (np.concatenate(values), np.concatenate(columns), ends),
-            shape=(len(columns), len(self.vocabulary)),
-        )
-
-
 @dataclass(frozen=True)
 class Meaning:
     """Takes sentence vectors and peaks to rows that are compared, half as long as both.
@@ -177,35 +110,6 @@ def _unit(rows: Floats) -> Floats:
     return unit
 
 
-def _features(text: str) -> list[str]:
-    words = words_of(text)
-    features = [f"w{word}" for word in words]
-    features += [f"w{a} {b}" for a, b in pairwise(words)]
-    for word in words:
-        padded = f" {word} "
-        for size in range(_SHORTEST_PIECE, _LONGEST_PIECE + 1):
-            if len(padded) <= size:
-                features.append(f"p{padded}")
-                break
-            features += [f"p{padded[i : i + size]}" for i in range(len(padded) - size + 1)]
-    return features
-
-
-def words_of(text: str) -> list[str]:
-    """Lower-case words without accents or apostrophes; ?, ! and an emoji are words too."""
-    text = _APOSTROPHES.sub("", text.lower())
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
-        text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    return _WORD.findall(text)
-
-
-def common_words(texts: Iterable[str]) -> list[str]:
-    """The words that stand in the training data too often to be slips."""
-    counts = Counter(word for text in texts for word in words_of(text))
-    return sorted(word for word, count in counts.items() if count >= _COMMON)
-
-
 @dataclass(frozen=True)
 class IntentModel:
     """A fitted regression.
@@ -227,7 +131,7 @@ class IntentModel:
     comparer: Comparer
     meaning: Meaning
     weights: Floats
-    spelling: Spelling
+    spelling: SpellingFeatures
     spelling_weights: Floats
     shares: Floats
     settings: Settings
@@ -312,11 +216,10 @@ class IntentModel:
             centre=self.meaning.centre,
             axes=self.meaning.axes,
             weights=self.weights,
-            vocabulary=np.array("\n".join(self.spelling.vocabulary)),
-            rarity=self.spelling.rarity,
             spelling_weights=self.spelling_weights,
             shares=self.shares,
             settings=np.array([*vars(self.settings).values()], dtype=np.float64),
+            **{f"{_SPELLING}{name}": array for name, array in self.spelling.arrays().items()},
         )
 
 
@@ -333,14 +236,18 @@ def load_intents(folder: Path) -> IntentModel:
         arrays: dict[str, Any] = dict(file)
     nearness, peaks, pieces, words, ridge, commonest = arrays["settings"].tolist()
     settings = Settings(nearness, peaks, pieces, words, ridge, int(commonest))
-    vocabulary = str(arrays["vocabulary"]).split("\n")
+    spelling = {
+        name.removeprefix(_SPELLING): array
+        for name, array in arrays.items()
+        if name.startswith(_SPELLING)
+    }
     return IntentModel(
         intents=tuple(str(name) for name in arrays["intents"]),
         labels=arrays["labels"],
         comparer=Comparer(folder / _COMPARISON_FILE),
         meaning=Meaning(arrays["centre"], arrays["axes"], peaks),
         weights=arrays["weights"],
-        spelling=Spelling(vocabulary, arrays["rarity"], settings),
+        spelling=SpellingFeatures.of_arrays(spelling),
         spelling_weights=arrays["spelling_weights"],
         shares=arrays["shares"],
         settings=settings,
@@ -359,7 +266,8 @@ def fit_intents(
         settings: how it is made.
     """
     intents, labels = np.unique(np.array(names), return_inverse=True)
-    spelling, rows = Spelling.learn(texts, settings)
+    shares_of_kinds = (settings.pieces, settings.words)
+    spelling, rows = SpellingFeatures.learn(texts, shares_of_kinds, settings.commonest)
     meaning = Meaning.learn(vectors, settings.peaks)
     meanings = meaning.of(vectors)
     kernel = _kernel(meanings, rows, settings)

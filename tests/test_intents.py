@@ -12,11 +12,10 @@ from backstride.intents import (
     Calibration,
     IntentModel,
     Settings,
-    Spelling,
     fit_intents,
     load_intents,
-    words_of,
 )
+from backstride.spelling_features import SpellingFeatures
 
 EXAMPLES = [
     ("is ice good for it", "ask_heat_or_ice"),
@@ -85,7 +84,8 @@ def test_a_danger_sign_is_never_declined_for_being_strange(model: IntentModel) -
 
 
 def test_the_fit_is_the_solution_of_the_ridge_equation(model: IntentModel) -> None:
-    rows = Spelling.learn(TEXTS, model.settings)[1].toarray()
+    kinds = (model.settings.pieces, model.settings.words)
+    rows = SpellingFeatures.learn(TEXTS, kinds, model.settings.commonest)[1].toarray()
     sentences, peaks = np.split(VECTORS, 2, axis=1)
     peaks = peaks - peaks.mean(axis=0)
     peaks /= np.linalg.norm(peaks, axis=1, keepdims=True)
@@ -137,35 +137,9 @@ def test_nearness_is_the_mean_of_the_five_nearest_in_scope(model: IntentModel) -
     assert cosines.min() >= -1  # what was given is left as it was
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("Can\u2019t run", ["cant", "run"]),
-        ("CAFÉ 5k?!", ["cafe", "5k", "?", "!"]),
-        ("", []),
-        ("👍🏽 🤷‍♂️", ["👍", "🤷", "♂"]),
-    ],
-)
-def test_words_are_plain(text: str, words: list[str]) -> None:
-    assert words_of(text) == words
-
-
 def test_a_thumb_up_is_not_a_thumb_down_though_both_have_the_same_meaning() -> None:
     texts, names = ["👍", "👍👍", "👎", "👎👎"], ["affirm", "affirm", "deny", "deny"]
     vector = VECTORS[0]
     model = fit_intents(texts, names, np.stack([vector] * 4), Settings())
     ranked = [model.rank(text, vector, Calibration(10, 0))[0][0] for text in ("👍🏽", "👎")]
     assert ranked == ["affirm", "deny"]
-
-
-def test_features_of_one_text_only_are_left_out() -> None:
-    spelling, rows = Spelling.learn(["shoes", "shoes", "marathon"], Settings())
-    assert "wshoes" in spelling.vocabulary
-    assert "wmarathon" not in spelling.vocabulary
-    columns, values = spelling.row("shoes")
-    assert values @ values == pytest.approx(Settings().pieces + Settings().words, rel=1e-5)
-    assert len(spelling.row("zzz")[0]) == 0
-    row = rows[0].toarray()[0]
-    np.testing.assert_array_equal(row[columns], values)
-    assert np.count_nonzero(row) == len(columns)
-    assert rows[2].nnz == len(spelling.row("marathon")[0])

@@ -186,7 +186,10 @@ class _Builder:
         sizes = self._node("Abs", [state], f"{out}.sizes", "")
         highest = self._node("ReduceMax", [sizes], f"{out}.highest", "", axes=[-1], keepdims=1)
         unit = self._node("Div", [state, highest], f"{out}.unit", "")
-        matrix = [self._constant(f"{out}.numbers", numbers), self._constant(f"{out}.scales", scales)]
+        matrix = [
+            self._constant(f"{out}.numbers", numbers),
+            self._constant(f"{out}.scales", scales),
+        ]
         product = self._node("DynamicQuantizeMatMul", [unit, *matrix], f"{out}.of_unit")
         return self._node("Mul", [product, highest], out, "")
 

@@ -33,6 +33,7 @@ from backstride.rasa.featurizer import (
     pieces_in,
     vectors_of,
 )
+from backstride.spelling_features import SpellingFeatures
 
 RANKING = 10
 
@@ -64,7 +65,8 @@ class MeaningAndSpellingClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str | None:
         """The code that fits the model, which Rasa does not see: a change trains anew."""
-        return Path(inspect.getfile(fit_intents)).read_text(encoding="utf-8")
+        fits = (fit_intents, SpellingFeatures)
+        return "\n".join(Path(inspect.getfile(c)).read_text(encoding="utf-8") for c in fits)
 
     @classmethod
     def create(

@@ -95,7 +95,6 @@ class DangerSigns(GraphComponent):
         self._danger: Weights = {}
         self._crisis: Weights = {}
         self._harmless: frozenset[int] = frozenset()
-        self._detector = detector()
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -152,6 +151,7 @@ class DangerSigns(GraphComponent):
             component._danger = _part(saved, "danger")
             component._crisis = _part(saved, "crisis")
             component._harmless = frozenset(saved["harmless"].tolist())
+        detector()  # read now, not at the first message
         give_back()  # what all components needed to load: this one is the last
         return component
 
@@ -193,7 +193,7 @@ class DangerSigns(GraphComponent):
         return messages
 
     def _mark(self, message: Message, text: str) -> None:
-        found = self._detector.find(text)
+        found = detector().find(text)
         nets = self._nets(message)
         # Told for benchmarks; what the conversation needs stands in the entities.
         matcher = {f.sign: "plain" if f.plain else f.status for f in found}
@@ -223,9 +223,9 @@ class DangerSigns(GraphComponent):
                 message.set(_RANKING, [message.get(INTENT), *_others(message)], add_to_output=True)
         else:
             self._take_back_intent(message)
-        if reply := self._detector.reply_in(text):
+        if reply := detector().reply_in(text):
             entities.append(_entity("reply", reply, 0, len(text)))
-        if self._detector.about_a_child(text):
+        if detector().about_a_child(text):
             entities.append(_entity("child", "under_16", 0, len(text)))
         message.set(ENTITIES, entities, add_to_output=True)
 
@@ -264,7 +264,7 @@ class DangerSigns(GraphComponent):
         if nets["crisis"] >= self._limits.crisis_at and not harmless:
             return [_CRISIS_SIGN]
         near = nets["danger"] >= self._limits.suspect_at
-        taken_back = nets["intent"] == "deny" and self._detector.excepts(text)
+        taken_back = nets["intent"] == "deny" and detector().excepts(text)
         return [RED_FLAG_INTENT] if (near and not harmless) or taken_back else []
 
     def _take_back_intent(self, message: Message) -> None:

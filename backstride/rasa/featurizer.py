@@ -27,9 +27,9 @@ from backstride.embeddings.cache import embed_all
 from backstride.embeddings.embedder import SentenceEmbedder
 from backstride.embeddings.export import MODEL_FILE, TOKENIZER_FILE, checksum, ensure_exported
 from backstride.embeddings.graph import DIMENSIONS
-from backstride.intents import common_words
 from backstride.questions import what_is_meant, whole_and_pieces
 from backstride.spelling import Speller
+from backstride.spelling_features import common_words
 
 _VECTORS = "sentence_vectors"
 _MENDED = "mended_text"

@@ -114,8 +114,9 @@ def ours(texts: list[str], intents: list[str]) -> tuple[Reader, int]:
     """Kernel ridge regression over meaning and spelling, with distance."""
     import yaml
 
-    from backstride.intents import Calibration, Settings, common_words, fit_intents
+    from backstride.intents import Calibration, Settings, fit_intents
     from backstride.spelling import Speller
+    from backstride.spelling_features import common_words
 
     embed, vectors = _embedded(texts)
     model = fit_intents(texts, intents, vectors, Settings())

@@ -26,9 +26,10 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from backstride.intents import OUT_OF_SCOPE, Settings, common_words, fit_intents, softmax
+from backstride.intents import OUT_OF_SCOPE, Settings, fit_intents, softmax
 from backstride.paths import ROOT
 from backstride.spelling import Speller
+from backstride.spelling_features import common_words
 from benchmarks.nlu.data import COUNTED_OFTEN, DEVELOPMENT, development, examples, vectors
 
 CONFIG = ROOT / "config.yml"

@@ -24,7 +24,7 @@ from backstride.danger_examples import Example, message_files, read_examples
 from backstride.embeddings.cache import embed_all
 from backstride.embeddings.export import ensure_exported
 from backstride.embeddings.graph import DIMENSIONS
-from backstride.intents import Calibration, Settings, common_words, fit_intents
+from backstride.intents import Calibration, Settings, fit_intents
 from backstride.judgement import Limits, danger_of, judged
 from backstride.nearness import Weights, features, learn, nearness, places_of
 from backstride.paths import DATA, ROOT
@@ -32,6 +32,7 @@ from backstride.questions import what_is_meant, whole_and_pieces
 from backstride.rasa.classifier import RANKING
 from backstride.red_flags import Finding, detector
 from backstride.spelling import Speller
+from backstride.spelling_features import common_words
 from benchmarks.nlu.data import examples, vectors
 from benchmarks.nlu.thresholds import CONFIG, stated, written
 
