@@ -53,6 +53,7 @@ def test_features_of_one_text_only_are_left_out() -> None:
     row = rows[0].toarray()[0]
     np.testing.assert_array_equal(row[columns], values)
     assert np.count_nonzero(row) == len(columns)
+    assert rows[2].nnz == len(features.row("marathon")[0])
 
 
 def test_the_commonest_are_kept_and_the_rare_weigh_more() -> None:

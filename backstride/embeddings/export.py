@@ -102,8 +102,8 @@ def compare_with_full_precision(
 def highest_channels(tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float32]]:
     """How high each channel of the normalised states gets, in full precision.
 
-    It is measured on the vocabulary itself, so that every export makes the same model: the high
-    channels are the same whatever is read.
+    It is measured on the vocabulary itself, so that the model does not depend on the training data:
+    the high channels are the same whatever is read.
     """
     import onnxruntime
     from onnx import helper

@@ -27,7 +27,7 @@ TOKENS = 128  # what the model was trained with; longer texts are cut
 DIMENSIONS = 384
 WIDTH = 2 * DIMENSIONS  # the sentence vector, then the peaks
 _LAYERS, _HEADS = 6, 12
-# Of 127: processors without AVX-512 VNNI add two products in 16 bits, which more would overflow.
+# Of 127: processors without AVX-512 VNNI add two products in 16 bits, which overflow less so.
 _HIGHEST_WEIGHT = 100
 _EPSILON = 1e-12
 _MICROSOFT = "com.microsoft"
